@@ -1,0 +1,38 @@
+"""Active-record objects over the Kustomer REST API: load, change, save the difference."""
+
+from kustomer_orm import attributes, custom, errors
+from kustomer_orm._sentinels import MISSING, Masked
+from kustomer_orm.client import Client, connect, current_client
+from kustomer_orm.config import Clock
+from kustomer_orm.records import (
+    Adjustment,
+    Change,
+    GenericRecord,
+    Plan,
+    PlannedRequest,
+    Record,
+    SaveResult,
+)
+from kustomer_orm.resources import Conversation, Customer, User
+
+__all__ = [
+    "MISSING",
+    "Adjustment",
+    "Change",
+    "Client",
+    "Clock",
+    "Conversation",
+    "Customer",
+    "GenericRecord",
+    "Masked",
+    "Plan",
+    "PlannedRequest",
+    "Record",
+    "SaveResult",
+    "User",
+    "attributes",
+    "connect",
+    "current_client",
+    "custom",
+    "errors",
+]

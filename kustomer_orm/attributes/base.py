@@ -1,0 +1,242 @@
+"""An attribute of a record: a descriptor that gives itself on the class and its value on a record."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Generic, Literal, Protocol, Self, TypeVar, cast, overload
+
+from marshmallow import ValidationError, fields
+
+from kustomer_orm._names import camel
+from kustomer_orm._sentinels import MISSING, Masked
+from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
+from kustomer_orm.changes import Entry, Extent, State, is_masked, same_json
+from kustomer_orm.errors import (
+    DeclarationError,
+    InvalidValueError,
+    ReadOnlyAttributeError,
+    UnreadableValueError,
+)
+
+R = TypeVar("R")  # what reading gives
+W = TypeVar("W")  # what assigning takes
+
+Writable = bool | Literal["create", "update"]
+
+
+class Owner(Protocol):
+    """What an attribute asks of the record that it is read from."""
+
+    _state: State
+
+    def _load_missing(self, attribute: Attribute[Any, Any]) -> JSON:
+        """Give the wire value of an attribute that the baseline does not know, or raise."""
+
+    def _related(self, type_name: str | type, id_: str, link: str | None) -> Any:
+        """Give the related record, not loaded, at no cost."""
+
+    def _label(self) -> str:
+        """Name the record for a message: class and id."""
+
+
+class Attribute(Generic[R, W]):
+    """One attribute of a record class.
+
+    Args:
+        field: the strict marshmallow field that encodes and decodes its values.
+        key: its name on the wire; the camelCase of its Python name if not given.
+        writable: True, False, "create" or "update": when the API accepts it.
+        nullable: whether `None` may be assigned, which clears it.
+        null_on_create: whether the API takes null for it in a new record.
+        written_as: the path of its value in a request body; `(key,)` if not given.
+    """
+
+    held: ClassVar[bool] = False
+    unordered: bool = False
+    alone: bool = False
+    append_path: str | None = None
+
+    def __init__(
+        self,
+        field: fields.Field[Any],
+        *,
+        key: str | None = None,
+        writable: Writable = True,
+        nullable: bool = False,
+        null_on_create: bool = False,
+        written_as: tuple[str, ...] | None = None,
+    ) -> None:
+        self.field = field
+        self.key = key or ""
+        self.creatable = writable is True or writable == "create"
+        self.updatable = writable is True or writable == "update"
+        self.nullable = nullable
+        self.null_on_create = null_on_create
+        self.written_as = written_as or ()
+        self.name = ""
+        self.label = ""
+        self.address = ""
+        field.allow_none = nullable
+
+    # -- naming ---------------------------------------------------------------------------------
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        if self.name:
+            message = f"{owner.__name__}.{name}: this attribute is {self.label} already"
+            raise DeclarationError(message)
+        self.bind(owner.__name__, name)
+
+    def bind(self, owner: str, name: str) -> None:
+        """Take a name; the wire key follows from it unless one was given."""
+        self.name = name
+        self.label = f"{owner}.{name}"
+        self.key = self.key or self.infer_key(name)
+        self.address = self.make_address()
+        self.written_as = self.written_as or self.make_path()
+
+    def infer_key(self, name: str) -> str:
+        """Give the wire key that belongs to a Python name."""
+        return camel(name)
+
+    def make_address(self) -> str:
+        """Give the place in the working set."""
+        return self.key
+
+    def make_path(self) -> tuple[str, ...]:
+        """Give the place in a request body."""
+        return (self.key,)
+
+    # -- reading and assigning ------------------------------------------------------------------
+
+    @overload
+    def __get__(self, record: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, record: object, owner: type) -> R: ...
+
+    def __get__(self, record: Any, owner: type) -> Any:
+        if record is None:
+            return self
+        state: State = record._state  # noqa: SLF001 - the descriptor is the record's own reader
+        working = state.working
+        if working is not None:
+            entry = working.get(self.address)
+            if entry is not None:
+                return None if entry.value is MISSING else entry.value
+        wire = self.read(state.attributes, state.relationships)
+        if wire is MISSING and state.extent is Extent.PARTIAL:
+            wire = cast("Owner", record)._load_missing(self)  # noqa: SLF001
+        return self.present(record, wire)
+
+    def __set__(self, record: object, value: W) -> None:
+        owner = cast("Owner", record)
+        state = owner._state  # noqa: SLF001
+        if not (self.creatable if state.extent is Extent.NEW else self.updatable):
+            raise ReadOnlyAttributeError(self.refusal(state.extent))
+        working = state.working
+        entry = None if working is None else working.get(self.address)
+        if entry is not None and entry.value is value and self.held:
+            return  # `tags += [...]` assigns the very list that was handed out: an edit in place
+        kept = self.accept(owner, value)
+        state.keep(Entry(self, kept, assigned=True))
+
+    def accept(self, owner: Owner, value: Any) -> Any:
+        """Check a value that is being assigned, and give the one to keep."""
+        if isinstance(value, Masked):
+            base = owner._state.base(self)  # noqa: SLF001
+            if is_masked(base):
+                return value
+        try:
+            self.encode(value)
+        except InvalidValueError as error:
+            problem = error.about(owner._label())  # noqa: SLF001
+        else:
+            return value
+        raise problem
+
+    def present(self, owner: Any, wire: JSON) -> Any:
+        """Give the Python value of a baseline's wire value."""
+        if wire is MISSING or wire is None:
+            return None
+        return self.decode(wire, owner)
+
+    def refusal(self, extent: Extent) -> str:
+        """Say why this attribute cannot be assigned now, and what can be done."""
+        if self.creatable:
+            return f"{self.label} can be set only when the record is created"
+        if self.updatable and extent is Extent.NEW:
+            return f"{self.label} can be set only once the record exists: save it first"
+        return f"{self.label} is read-only: the API does not accept it"
+
+    # -- the wire -------------------------------------------------------------------------------
+
+    def read(self, attributes: ReadOnlyJSONObject, relationships: ReadOnlyJSONObject) -> JSON:
+        """Give its wire value in a document, or MISSING."""
+        return attributes.get(self.key, MISSING)
+
+    def put(self, attributes: JSONObject, relationships: JSONObject, wire: JSON) -> None:
+        """Set its wire value in a document of our own."""
+        attributes[self.key] = wire
+
+    def encode(self, value: Any) -> JSON:
+        """Give the wire value, freshly made.
+
+        Raises:
+            InvalidValueError: the value is not of this kind, or breaks a published limit.
+        """
+        if value is None and self.nullable:
+            return None
+        try:
+            return self.field._serialize(value, self.name, None)  # noqa: SLF001 - 5 x serialize()
+        except ValidationError as error:
+            expected = self.expected_in(error)
+        raise InvalidValueError.of(self.label, expected=expected, got=describe(value))
+
+    def expected_in(self, error: ValidationError) -> str:
+        """Word what was expected."""
+        words = str(error.messages[0]) if isinstance(error.messages, list) else str(error)
+        return f"{words}, or None" if self.nullable else words
+
+    def decode(self, wire: JSON, owner: Any) -> Any:
+        """Give the Python value, freshly made.
+
+        Raises:
+            UnreadableValueError: the server's value is not of this kind.
+        """
+        try:
+            return self.field._deserialize(wire, self.name, None)  # noqa: SLF001
+        except ValidationError:
+            if is_masked(wire):
+                return Masked(str(wire.get("maskedPresentation", "")))
+        message = (
+            f"{self.label}: the server's value is {describe(wire)}, which does not read as "
+            f"{getattr(self.field, 'expected', 'its kind')}; record.raw shows it as it is"
+        )
+        raise UnreadableValueError(message)
+
+    def same(self, first: JSON, second: JSON) -> bool:
+        """Compare two wire values that are neither absent, null nor masked."""
+        return same_json(first, second)
+
+    def as_read(self, value: Any, wire: JSON) -> bool:
+        """Tell whether a held value is still what reading the wire value gives."""
+        return same_json(value, self.decode(wire, None))
+
+    def outgoing(self, wire: JSON, base: JSON) -> JSON:  # noqa: ARG002 - for kinds that need it
+        """Give what goes into the request for a wire value that differs from the baseline's."""
+        return wire
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.label or 'unnamed'} ({self.key or 'no key'})>"
+
+
+def describe(value: Any) -> str:
+    """Describe a value by its type and size: it may be a customer's text, so it is not shown."""
+    if isinstance(value, str):
+        return f"a string of {len(value)} characters"
+    if value is None or isinstance(value, (bool, int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple, set, frozenset, dict)):
+        return f"a {type(value).__name__} of {len(value)}"
+    if getattr(value, "tzinfo", MISSING) is None:
+        return f"a {type(value).__name__} without a time zone"
+    return f"a {type(value).__name__}"

@@ -1,0 +1,238 @@
+"""Kinds whose values are plain lists and dicts, edited in place: `List` and `Object`."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Generic, TypeVar
+
+from marshmallow import ValidationError, fields, validate
+
+from kustomer_orm._sentinels import MISSING
+from kustomer_orm._types import JSON
+from kustomer_orm.attributes.base import Attribute, describe
+from kustomer_orm.attributes.fields import FreeJSON
+from kustomer_orm.changes import Entry, copy_json, is_masked, same_json
+from kustomer_orm.errors import InvalidValueError, UnreadableValueError
+
+E = TypeVar("E")
+
+
+class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
+    """A list of one kind. Reading gives a plain list; editing it in place is an edit.
+
+    An absent list reads as an empty one, and is sent only if it became non-empty or was assigned.
+    An assigned list belongs to the record from then on: assign a copy of one that you share.
+
+    Args:
+        kind: what its items are, such as `String(max_length=64)`.
+        max_items: the published limit.
+        unordered: compared and merged as a set, duplicates refused.
+        append_to: the sub-path that takes items to be added, where the API has one.
+
+    >>> from kustomer_orm import Record
+    >>> from kustomer_orm.attributes import String
+    >>> class Ticket(Record, type="doc.list", path="/v1/tickets"):
+    ...     tags = List(String(max_length=64), max_items=2, unordered=True)
+    >>> ticket = Ticket(tags=["vip"])
+    >>> ticket.tags.append("refund")
+    >>> ticket.changes["tags"].new
+    ['vip', 'refund']
+    """
+
+    held: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        kind: Attribute[E | None, Any],
+        *,
+        max_items: int | None = None,
+        unordered: bool = False,
+        append_to: str | None = None,
+        **options: Any,
+    ) -> None:
+        validators: list[Any] = [] if max_items is None else [validate.Length(max=max_items)]
+        if unordered:
+            validators.append(_no_duplicates)
+        super().__init__(fields.List(kind.field, validate=validators), **options)
+        self.kind = kind
+        self.max_items = max_items
+        self.unordered = unordered
+        self.append_path = append_to
+
+    def bind(self, owner: str, name: str) -> None:
+        """Take a name, and name the items after it."""
+        super().bind(owner, name)
+        self.kind.bind(owner, f"{name}[…]")
+
+    def present(self, owner: Any, wire: JSON) -> Any:
+        """Give the list, and keep it: what the reader does to it is seen."""
+        absent = wire is MISSING or wire is None
+        value = [] if absent else self.decode(wire, owner)
+        if isinstance(value, list):
+            owner._state.keep(Entry(self, value))  # noqa: SLF001
+        return value
+
+    def accept(self, owner: Any, value: Any) -> Any:
+        """Check a list that is being assigned; a tuple is kept as a list."""
+        if isinstance(value, tuple):
+            value = list(value)
+        return super().accept(owner, value)
+
+    def encode(self, value: Any) -> JSON:
+        """Give the wire list."""
+        if value is None and self.nullable:
+            return None
+        if not isinstance(value, list):
+            self._refuse("a list", value)
+        if any(map(is_masked, value)):
+            self._refuse("a list without masked items (the API replaces lists whole)", value)
+        wire = [self._encode_item(item) for item in value]
+        if self.max_items is not None and len(wire) > self.max_items:
+            self._refuse(f"at most {self.max_items} items", value)
+        if self.unordered and len(set(map(repr, wire))) != len(wire):
+            self._refuse("no item twice", value)
+        return wire
+
+    def _encode_item(self, item: Any) -> JSON:
+        return self.kind.encode(item)
+
+    def _refuse(self, expected: str, value: Any) -> None:
+        raise InvalidValueError.of(self.label, expected=expected, got=describe(value))
+
+    def decode(self, wire: JSON, owner: Any) -> Any:
+        """Give the list; a masked item stays as the API wrote it."""
+        if not isinstance(wire, list):
+            return super().decode(wire, owner)
+        return [
+            item if item is None or is_masked(item) else self.kind.decode(item, owner)
+            for item in wire
+        ]
+
+    def same(self, first: JSON, second: JSON) -> bool:
+        """Compare item by item; as sets where the list is unordered."""
+        if same_json(first, second):
+            return True
+        if not (isinstance(first, list) and isinstance(second, list)):
+            return False
+        if len(first) != len(second):
+            return False
+        if self.unordered:
+            return all(any(same_json(item, other) for other in second) for item in first)
+        return all(
+            one is not None and other is not None and self.kind.same(one, other)
+            for one, other in zip(first, second, strict=True)
+        )
+
+
+def _no_duplicates(value: list[Any]) -> None:
+    if len(set(map(repr, value))) != len(value):
+        raise ValidationError("no item twice")
+
+
+class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
+    """A JSON object. Reading gives a plain dict; editing it in place, at any depth, is an edit.
+
+    With `members`, those are decoded, checked and encoded by their kinds. A key that is not among
+    them stays as the server wrote it, is left out of requests, and cannot be changed.
+
+    Args:
+        members: by wire key, the kinds of the published members; None for free JSON.
+        required: the members without which the API refuses the object.
+
+    >>> from kustomer_orm import Record
+    >>> from kustomer_orm.attributes import Choice
+    >>> class Ticket(Record, type="doc.object", path="/v1/tickets"):
+    ...     snooze = Object({"status": Choice("scheduled", "canceled")}, required=("status",))
+    >>> Ticket(snooze={})
+    Traceback (most recent call last):
+    ...
+    kustomer_orm.errors.InvalidValueError: new Ticket: Ticket.snooze: expected the key 'status', got a dict of 0
+    """
+
+    held: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        members: dict[str, Attribute[Any, Any]] | None = None,
+        *,
+        required: tuple[str, ...] = (),
+        **options: Any,
+    ) -> None:
+        super().__init__(FreeJSON(dict, expected="a dict"), **options)
+        self.members = members or {}
+        self.required = required
+
+    def bind(self, owner: str, name: str) -> None:
+        """Take a name, and name the members after it."""
+        super().bind(owner, name)
+        for key, member in self.members.items():
+            member.bind(owner, f"{name}[{key!r}]")
+
+    def present(self, owner: Any, wire: JSON) -> Any:
+        """Give the dict, and keep it: what the reader does to it is seen."""
+        value = super().present(owner, wire)
+        if isinstance(value, dict):
+            owner._state.keep(Entry(self, value))  # noqa: SLF001
+        return value
+
+    def accept(self, owner: Any, value: Any) -> Any:
+        """Check a dict that is being assigned, unknown keys included."""
+        kept = super().accept(owner, value)
+        if isinstance(kept, dict):
+            self.outgoing(self.encode(kept), owner._state.base(self))  # noqa: SLF001
+        return kept
+
+    def encode(self, value: Any) -> JSON:
+        """Give the wire object."""
+        if not isinstance(value, dict) or not self.members:
+            return super().encode(value)
+        for key in self.required:
+            if key not in value:
+                raise InvalidValueError.of(
+                    self.label, expected=f"the key {key!r}", got=describe(value)
+                )
+        free = {key: item for key, item in value.items() if key not in self.members}
+        known = {
+            key: member.encode(value[key]) for key, member in self.members.items() if key in value
+        }
+        return {**super().encode(free), **known}
+
+    def decode(self, wire: JSON, owner: Any) -> Any:
+        """Give the dict; a member that does not read stays as the API wrote it."""
+        if not isinstance(wire, dict) or is_masked(wire):
+            return super().decode(wire, owner)
+        return {key: self._decode_member(key, item, owner) for key, item in wire.items()}
+
+    def _decode_member(self, key: str, wire: JSON, owner: Any) -> Any:
+        member = self.members.get(key)
+        if member is None or wire is None or is_masked(wire):
+            return copy_json(wire)
+        try:
+            return member.decode(wire, owner)
+        except UnreadableValueError:
+            return copy_json(wire)
+
+    def same(self, first: JSON, second: JSON) -> bool:
+        """Compare key by key, members by their kinds; the order of keys does not count."""
+        if not (isinstance(first, dict) and isinstance(second, dict)):
+            return same_json(first, second)
+        return first.keys() == second.keys() and all(
+            self._same_member(key, item, second[key]) for key, item in first.items()
+        )
+
+    def _same_member(self, key: str, first: JSON, second: JSON) -> bool:
+        member = self.members.get(key)
+        if member is None or first is None or second is None:
+            return same_json(first, second)
+        return member.same(first, second)
+
+    def outgoing(self, wire: JSON, base: JSON) -> JSON:
+        """Leave out what the API only shows; refuse a change of it."""
+        if not self.members or not isinstance(wire, dict):
+            return wire
+        shown = base if isinstance(base, dict) else {}
+        for key in wire.keys() - self.members.keys():
+            if not same_json(wire[key], shown.get(key, MISSING)):
+                known = ", ".join(map(repr, self.members))
+                expected = f"only the keys {known} to be changed"
+                raise InvalidValueError.of(self.label, expected=expected, got=repr(key))
+        return {key: item for key, item in wire.items() if key in self.members}

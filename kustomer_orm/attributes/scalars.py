@@ -1,0 +1,176 @@
+"""Kinds whose values cannot change in place: text, words, numbers, truth, instants, URLs."""
+
+from __future__ import annotations
+
+import enum
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from kustomer_orm._types import JSON
+from kustomer_orm.attributes.base import Attribute
+from kustomer_orm.attributes.fields import (
+    StrictBoolean,
+    StrictChoice,
+    StrictInteger,
+    StrictNumber,
+    StrictString,
+    StrictUrl,
+    UtcDateTime,
+)
+from kustomer_orm.changes import is_masked, same_json
+
+
+class String(Attribute[str | None, str | None]):
+    """Text of at most `max_length` characters.
+
+    >>> from kustomer_orm import Record
+    >>> class Ticket(Record, type="doc.string", path="/v1/tickets"):
+    ...     title = String(max_length=10)
+    >>> Ticket(title="Hello").title
+    'Hello'
+    >>> Ticket(title="far too long a title")
+    Traceback (most recent call last):
+    ...
+    kustomer_orm.errors.InvalidValueError: new Ticket: Ticket.title: expected a string of at most 10 characters, got a string of 20 characters
+    """
+
+    def __init__(
+        self,
+        *,
+        max_length: int | None = None,
+        min_length: int = 0,
+        pattern: str | None = None,
+        **options: Any,
+    ) -> None:
+        field = StrictString(max_length=max_length, min_length=min_length, pattern=pattern)
+        super().__init__(field, **options)
+
+    def decode(self, wire: JSON, owner: Any) -> Any:
+        """Give the text."""
+        return wire if type(wire) is str else super().decode(wire, owner)
+
+
+class Choice(Attribute[str | None, str | enum.Enum | None]):
+    """One of the published words. A word that the API added later reads as it is.
+
+    >>> from kustomer_orm import Record
+    >>> class Ticket(Record, type="doc.choice", path="/v1/tickets"):
+    ...     status = Choice("open", "done")
+    >>> Ticket(status="don")
+    Traceback (most recent call last):
+    ...
+    kustomer_orm.errors.InvalidValueError: new Ticket: Ticket.status: expected one of 'open', 'done' (did you mean 'done'?), got a string of 3 characters
+    """
+
+    def __init__(self, *choices: str, **options: Any) -> None:
+        super().__init__(StrictChoice(choices), **options)
+        self.choices = choices
+
+
+class Url(Attribute[str | None, str | None]):
+    """An absolute URL, as text.
+
+    >>> from kustomer_orm import Record
+    >>> class Ticket(Record, type="doc.url", path="/v1/tickets"):
+    ...     site = Url()
+    >>> Ticket(site="https://example.com/a").site
+    'https://example.com/a'
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(StrictUrl(), **options)
+
+
+class Boolean(Attribute[bool | None, bool | None]):
+    """True or False; 1, 0 and "yes" are refused.
+
+    >>> from kustomer_orm import Record
+    >>> class Ticket(Record, type="doc.boolean", path="/v1/tickets"):
+    ...     locked = Boolean()
+    >>> Ticket(locked=1)
+    Traceback (most recent call last):
+    ...
+    kustomer_orm.errors.InvalidValueError: new Ticket: Ticket.locked: expected True or False, got 1
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(StrictBoolean(), **options)
+
+
+class Number(Attribute[int | float | None, int | float | Decimal | None]):
+    """A finite number. An int stays an int; 1 and 1.0 are the same number.
+
+    >>> from kustomer_orm import Record
+    >>> class Ticket(Record, type="doc.number", path="/v1/tickets"):
+    ...     score = Number(min=-1, max=1)
+    >>> Ticket(score=0.5).score
+    0.5
+    """
+
+    def __init__(
+        self, *, min: float | None = None, max: float | None = None, **options: Any
+    ) -> None:
+        super().__init__(StrictNumber(minimum=min, maximum=max), **options)
+
+
+class Integer(Attribute[int | None, int | None]):
+    """A whole number; 3.7 and "3" are refused.
+
+    >>> from kustomer_orm import Record
+    >>> class Ticket(Record, type="doc.integer", path="/v1/tickets"):
+    ...     priority = Integer(min=1, max=5)
+    >>> Ticket(priority=9)
+    Traceback (most recent call last):
+    ...
+    kustomer_orm.errors.InvalidValueError: new Ticket: Ticket.priority: expected a whole number from 1 to 5, got 9
+    """
+
+    def __init__(self, *, min: int | None = None, max: int | None = None, **options: Any) -> None:
+        super().__init__(StrictInteger(minimum=min, maximum=max), **options)
+
+
+class DateTime(Attribute[datetime | None, datetime | None]):
+    """An instant: an aware datetime in Python, UTC with milliseconds on the wire.
+
+    Two instants are equal at millisecond precision, whatever their offsets; what is finer is cut
+    off. A naive datetime is refused: nobody could tell which instant it means.
+
+    >>> from datetime import UTC, datetime
+    >>> from kustomer_orm import Record
+    >>> class Ticket(Record, type="doc.datetime", path="/v1/tickets"):
+    ...     due_at = DateTime()
+    >>> Ticket(due_at=datetime(2026, 1, 2, tzinfo=UTC)).due_at
+    datetime.datetime(2026, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(UtcDateTime(), **options)
+
+    def decode(self, wire: JSON, owner: Any) -> Any:
+        """Give the instant; text without a zone is taken as UTC, which is what the API writes."""
+        moment = _instant(wire)
+        return super().decode(wire, owner) if moment is None else moment
+
+    def same(self, first: JSON, second: JSON) -> bool:
+        """Compare as instants, at millisecond precision."""
+        if first == second:
+            return True
+        one, other = _instant(first), _instant(second)
+        if one is None or other is None:
+            return False
+        return _milliseconds(one) == _milliseconds(other)
+
+
+def _instant(wire: JSON) -> datetime | None:
+    if not isinstance(wire, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(wire)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _milliseconds(moment: datetime) -> tuple[datetime, int]:
+    return moment.replace(microsecond=0), moment.microsecond // 1000

@@ -1,0 +1,30 @@
+"""What the server said, what was done since, and the difference: the tracker.
+
+Nothing is marked and nothing is wrapped: edits are found by comparing wire values with the
+baseline when somebody asks. This floor knows no attribute kind and no record, only the `Tracked`
+protocol, so it can be tested with ten lines of kinds.
+"""
+
+from kustomer_orm.changes.accept import Accepted, Sent, accept, merge
+from kustomer_orm.changes.rebase import Rebased, rebase
+from kustomer_orm.changes.state import Edit, Entry, Extent, State, Tracked, unchanged
+from kustomer_orm.changes.wire import copy_json, is_masked, same_json, sync
+
+__all__ = [
+    "Accepted",
+    "Edit",
+    "Entry",
+    "Extent",
+    "Rebased",
+    "Sent",
+    "State",
+    "Tracked",
+    "accept",
+    "copy_json",
+    "is_masked",
+    "merge",
+    "rebase",
+    "same_json",
+    "sync",
+    "unchanged",
+]

@@ -1,0 +1,229 @@
+"""The state of one record: the baseline, and a working set of what was touched since."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kustomer_orm._sentinels import MISSING, Masked
+from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
+from kustomer_orm.changes.wire import copy_json, is_masked
+from kustomer_orm.errors import InvalidValueError
+
+
+class Extent(enum.Enum):
+    """How much of the record the baseline holds."""
+
+    NEW = "new"  # nothing is on the server yet
+    PARTIAL = "partial"  # an absent key means "not known"
+    WHOLE = "whole"  # an absent key means "not set": the API leaves out what is unset
+
+
+class Tracked(Protocol):
+    """What the tracker asks of an attribute."""
+
+    @property
+    def address(self) -> str:
+        """Its place in the working set: `name`, or `custom.orderNumStr`."""
+
+    @property
+    def unordered(self) -> bool:
+        """Whether its list compares and merges as a set."""
+
+    @property
+    def held(self) -> bool:
+        """Whether readers hold the value and may change it, so that two reads give one object."""
+
+    @property
+    def null_on_create(self) -> bool:
+        """Whether `null` may be sent for a record that is not on the server yet."""
+
+    def read(self, attributes: ReadOnlyJSONObject, relationships: ReadOnlyJSONObject) -> JSON:
+        """Give its wire value in a document, or MISSING."""
+
+    def put(self, attributes: JSONObject, relationships: JSONObject, wire: JSON) -> None:
+        """Set its wire value in a document of our own."""
+
+    def encode(self, value: Any) -> JSON:
+        """Give the wire value, freshly made; raise InvalidValueError."""
+
+    def decode(self, wire: JSON, owner: Any) -> Any:
+        """Give the Python value, freshly made; raise UnreadableValueError.
+
+        `owner` is the record: related records are bound to the client of theirs.
+        """
+
+    def same(self, first: JSON, second: JSON) -> bool:
+        """Compare two wire values that are neither absent, null nor masked."""
+
+    def as_read(self, value: Any, wire: JSON) -> bool:
+        """Tell whether a held value is still what reading the wire value gives."""
+
+    def outgoing(self, wire: JSON, base: JSON) -> JSON:
+        """Give what goes into a request for a wire value; raise InvalidValueError."""
+
+
+class Entry:
+    """One touched attribute: the Python value that its owner sees and may be editing."""
+
+    __slots__ = ("assigned", "attribute", "touched", "value")
+
+    def __init__(
+        self, attribute: Tracked, value: Any, *, assigned: bool = False, touched: bool = False
+    ) -> None:
+        self.attribute = attribute
+        self.value = value
+        self.assigned = assigned
+        self.touched = touched
+
+    def wire(self) -> JSON:
+        """Encode the value; a deleted custom key is a null."""
+        return None if self.value is MISSING else self.attribute.encode(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One difference: what would be sent for an attribute, and what it stands against."""
+
+    entry: Entry
+    wire: JSON
+    payload: JSON
+    base: JSON
+
+    @property
+    def attribute(self) -> Tracked:
+        """Whose difference it is."""
+        return self.entry.attribute
+
+    @property
+    def in_place(self) -> bool:
+        """Whether a list that was handed out was edited, rather than a new one assigned."""
+        return not (self.entry.assigned or self.entry.touched)
+
+
+class State:
+    """Baseline and working set.
+
+    `attributes` and `relationships` are those of the last accepted answer. They are shared, never
+    handed out, never changed, only replaced (by `accept`).
+    """
+
+    __slots__ = ("attributes", "extent", "relationships", "working")
+
+    def __init__(
+        self,
+        attributes: ReadOnlyJSONObject,
+        relationships: ReadOnlyJSONObject,
+        extent: Extent,
+    ) -> None:
+        self.attributes = attributes
+        self.relationships = relationships
+        self.extent = extent
+        self.working: dict[str, Entry] | None = None
+
+    def base(self, attribute: Tracked) -> JSON:
+        """Give the baseline's wire value of an attribute, or MISSING."""
+        return attribute.read(self.attributes, self.relationships)
+
+    def keep(self, entry: Entry) -> None:
+        """Put an entry into the working set."""
+        if self.working is None:
+            self.working = {}
+        self.working[entry.attribute.address] = entry
+
+    def drop(self, address: str) -> None:
+        """Take an entry out of the working set, if it is there."""
+        if self.working is not None:
+            self.working.pop(address, None)
+
+    def entries(self) -> list[Entry]:
+        """List what was touched: a list, because a reader may touch more meanwhile."""
+        return [] if self.working is None else list(self.working.values())
+
+    def is_edited(self, entry: Entry) -> bool:
+        """Tell whether an entry differs from the baseline; a value that cannot be sent does."""
+        try:
+            return self.edit(entry) is not None
+        except InvalidValueError:
+            return True
+
+    def is_dirty(self) -> bool:
+        """Tell whether anything differs from the baseline."""
+        if self.working is None:
+            return False
+        return any(map(self.is_edited, self.entries()))
+
+    def edit(self, entry: Entry) -> Edit | None:
+        """Give the difference that an entry makes, or None."""
+        if isinstance(entry.value, Masked):
+            return None
+        base = self.base(entry.attribute)
+        try:
+            wire = entry.wire()
+        except InvalidValueError:
+            # The server may hold what the API would refuse (an older limit): reading is no edit.
+            if entry.touched or entry.assigned or not _as_read(entry, base):
+                raise
+            return None
+        if not entry.touched and unchanged(entry, wire, base, self.extent):
+            return None
+        return Edit(entry, wire, entry.attribute.outgoing(wire, base), base)
+
+    def delta(self, wanted: Callable[[str], bool] | None = None) -> Iterator[Edit]:
+        """Give every difference, in the order of first touch.
+
+        Raises:
+            InvalidValueError: from the first value that cannot be encoded; `refusals` has all.
+        """
+        for entry in self.entries():
+            if wanted is None or wanted(entry.attribute.address):
+                edit = self.edit(entry)
+                if edit is not None:
+                    yield edit
+
+    def refusals(self, addresses: Iterable[str] | None = None) -> list[InvalidValueError]:
+        """Collect the error of every value that cannot be sent."""
+        wanted = None if addresses is None else frozenset(addresses)
+        found = []
+        for entry in self.entries():
+            if wanted is None or entry.attribute.address in wanted:
+                try:
+                    self.edit(entry)
+                except InvalidValueError as error:
+                    found.append(error)
+        return found
+
+    def copy(self) -> State:
+        """Copy the working set; the baseline is shared, since nobody changes it."""
+        twin = State(self.attributes, self.relationships, self.extent)
+        for entry in self.entries():
+            twin.keep(
+                Entry(
+                    entry.attribute,
+                    copy_json(entry.value),
+                    assigned=entry.assigned,
+                    touched=entry.touched,
+                )
+            )
+        return twin
+
+
+def _as_read(entry: Entry, base: JSON) -> bool:
+    absent = base is MISSING or base is None
+    return not absent and entry.attribute.as_read(entry.value, base)
+
+
+def unchanged(entry: Entry, wire: JSON, base: JSON, extent: Extent) -> bool:
+    """Tell whether sending `wire` would leave the baseline's value as it is."""
+    if base is MISSING or base is None:
+        if wire is None:
+            if extent is Extent.NEW:
+                return not entry.attribute.null_on_create
+            return base is None or extent is Extent.WHOLE
+        # An absent list or dict was handed out as an empty one.
+        return not entry.assigned and wire in ([], {})
+    if wire is None or is_masked(base):
+        return False
+    return entry.attribute.same(wire, base)

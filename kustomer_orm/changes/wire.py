@@ -1,0 +1,86 @@
+"""Wire values: copied, compared by type, and moved into containers that somebody holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kustomer_orm._sentinels import MISSING
+from kustomer_orm._types import JSON
+
+
+def is_masked(wire: JSON) -> bool:
+    """Tell whether the API hides this value: `{"isMasked": true, …}` stands in its place."""
+    return type(wire) is dict and wire.get("isMasked") is True
+
+
+def copy_json(wire: JSON) -> JSON:
+    """Copy lists and dicts at every depth; anything else is itself."""
+    if type(wire) is list:
+        return [copy_json(item) if type(item) in _CONTAINERS else item for item in wire]
+    if type(wire) is dict:
+        return {
+            key: copy_json(item) if type(item) in _CONTAINERS else item
+            for key, item in wire.items()
+        }
+    return wire
+
+
+_CONTAINERS = frozenset((list, dict))
+
+
+def same_json(first: JSON, second: JSON) -> bool:
+    """Compare as JSON does: a bool equals only a bool, 1 equals 1.0, dicts ignore order."""
+    if first is second:
+        return True
+    if isinstance(first, dict):
+        return (
+            isinstance(second, dict)
+            and len(first) == len(second)
+            and all(key in second and same_json(value, second[key]) for key, value in first.items())
+        )
+    if isinstance(first, list):
+        return (
+            isinstance(second, list)
+            and len(first) == len(second)
+            and all(map(same_json, first, second))
+        )
+    if isinstance(first, bool) or isinstance(second, bool):
+        return False  # True and False are singletons: the same one was answered above
+    return bool(first == second)
+
+
+def sync(target: list[Any] | dict[str, Any], source: list[Any] | dict[str, Any]) -> None:
+    """Make `target` equal to `source` in place, so that references held into it stay live."""
+    if isinstance(target, dict) and isinstance(source, dict):
+        for key in [key for key in target if key not in source]:
+            del target[key]
+        for key, value in source.items():
+            target[key] = _moved(target.get(key, MISSING), value)
+    elif isinstance(target, list) and isinstance(source, list):
+        target[:] = _paired(target, source)
+
+
+def _paired(target: list[Any], source: list[Any]) -> list[Any]:
+    """Keep the old object for each item that is still there, wherever it now stands."""
+    free = list(range(len(target)))
+    kept: list[Any] = [MISSING] * len(source)
+    for place, item in enumerate(source):
+        for index in free:
+            if same_json(target[index], item):
+                kept[place] = target[index]
+                free.remove(index)
+                break
+    for place, item in enumerate(source):
+        if kept[place] is MISSING:
+            # An item that the server rewrote where it stood is still the one that is held.
+            in_place = len(target) == len(source) and place in free
+            kept[place] = _moved(target[place], item) if in_place else item
+    return kept
+
+
+def _moved(old: Any, new: Any) -> Any:
+    for kind in (dict, list):
+        if isinstance(old, kind) and isinstance(new, kind):
+            sync(old, new)
+            return old
+    return old if old is not MISSING and same_json(old, new) else new

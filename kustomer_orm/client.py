@@ -1,0 +1,266 @@
+"""A client: settings and transport of one organisation, and which client is current."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import weakref
+from types import TracebackType
+from typing import Any, Self
+
+from kustomer_orm import jsonapi
+from kustomer_orm._types import JSONObject
+from kustomer_orm.config import Clock, Config
+from kustomer_orm.errors import (
+    APIError,
+    AuthenticationError,
+    NoClientError,
+    OutcomeUnknownError,
+    PermissionDeniedError,
+    UnexpectedAnswerError,
+    WrongRegionError,
+)
+from kustomer_orm.transport import Answer, Request, Transport, shown
+
+_WHOAMI = "/v1/auth/tokens/current"
+
+
+class Client:
+    """The way to one organisation's API. Thread-safe, fork-safe, closable.
+
+    Every argument but `api_key` has a default, and every one can come from the environment: see
+    `kustomer_orm.config.SETTINGS`. Making a client sends nothing.
+
+    Args:
+        api_key: the key; it is in no repr, log line, error or pickle.
+        org: the organisation's name, the first part of its Kustomer host name.
+        base_url: another host: a region's, or an emulator's. Plain http only on loopback.
+        timeout: seconds to wait for the connection and between bytes.
+        deadline: seconds for one call, its retries and waits included.
+        retry: how often one call may be repeated.
+        conflict: what a save does about other people's writes: "verify" or "none".
+        strict_loading: refuse to load related records on access.
+        name: the alias that copied and pickled records find their client by.
+        clock: time and chance, for tests.
+
+    Raises:
+        ConfigurationError: a setting is missing or refused.
+
+    >>> from kustomer_orm.emulator import Emulator
+    >>> with Emulator() as server, Client(server.api_key, base_url=server.url) as client:
+    ...     id_ = server.world.add("conversation", name="Hi")
+    ...     Conversation.get(id_).name
+    'Hi'
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        org: str | None = None,
+        base_url: str | None = None,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        retry: int | None = None,
+        conflict: str | None = None,
+        strict_loading: bool | None = None,
+        name: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.config = Config.resolve(
+            api_key=api_key,
+            org=org,
+            base_url=base_url,
+            timeout=timeout,
+            deadline=deadline,
+            retry=retry,
+            conflict=conflict,
+            strict_loading=strict_loading,
+            name=name,
+        )
+        self._transport = Transport(self.config, clock or Clock())
+        with _lock:
+            _named[self.config.name] = self
+
+    @classmethod
+    def from_env(cls, **settings: Any) -> Self:
+        """Make a client from `KUSTOMER_API_KEY`, `KUSTOMER_ORG` and their like.
+
+        `settings` win over the environment.
+        """
+        return cls(**settings)
+
+    # -- being current --------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        _current.set((*_current.get(), self))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _current.set(_current.get()[:-1])
+        self._transport.close_mine()
+
+    def close(self) -> None:
+        """Close the connections of all threads. A later request opens new ones."""
+        self._transport.close()
+
+    # -- requests -------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The alias that copied and pickled records find this client by."""
+        return self.config.name
+
+    @property
+    def org(self) -> str:
+        """The organisation: part of every record's `key`."""
+        return self.config.org
+
+    def read(self, path: str) -> JSONObject:
+        """GET a document. One request, more when it has to be repeated.
+
+        Raises:
+            APIError: one of its kinds.
+        """
+        answer = self._send(Request("GET", path))
+        document = None if answer.content is None else jsonapi.parse(answer.content)
+        if document is None:
+            raise self._unexpected("GET", path, answer, "an answer that is not whole JSON")
+        return document
+
+    def write(self, request: Request) -> Answer:
+        """Send a write; a success may lack its body, or carry a broken one.
+
+        Raises:
+            APIError: one of its kinds; OutcomeUnknownError when its fate is not known.
+        """
+        return self._send(request)
+
+    def _send(self, request: Request) -> Answer:
+        answer = self._transport.send(request)
+        if 200 <= answer.status < 300:
+            return answer
+        gone = request.method == "DELETE" and answer.uncertain and answer.status == 404
+        if gone:  # an earlier attempt, whose answer was lost, has deleted it
+            return answer
+        raise self._error(request, answer)
+
+    def _error(self, request: Request, answer: Answer) -> APIError:
+        path = shown(request.path)
+        error = jsonapi.error(
+            answer.status,
+            answer.content or b"",
+            method=request.method,
+            path=path,
+            retry_after=answer.retry_after,
+            attempts=answer.attempts,
+        )
+        if answer.uncertain and answer.status == 429:
+            return _as(OutcomeUnknownError, error, "an earlier attempt may have been carried out")
+        plain = isinstance(error, AuthenticationError) and not isinstance(error, WrongRegionError)
+        if plain and self._key_is_good(request):
+            # Documented both ways: 401 stands for a bad key, and for a missing role.
+            return _as(PermissionDeniedError, error, "the key is good, so it lacks a role for this")
+        return error
+
+    def _key_is_good(self, request: Request) -> bool:
+        """Ask who we are: any valid key may, whatever its roles (documented). One request."""
+        if request.path == _WHOAMI:
+            return False
+        try:
+            return self._transport.send(Request("GET", _WHOAMI)).status == 200
+        except APIError:
+            return False
+
+    def _unexpected(
+        self, method: str, path: str, answer: Answer, what: str
+    ) -> UnexpectedAnswerError:
+        message = f"{method} {shown(path)}: {answer.status} with {what}; is base_url right?"
+        return UnexpectedAnswerError(
+            message,
+            status=answer.status,
+            method=method,
+            path=shown(path),
+            attempts=answer.attempts,
+        )
+
+    def __repr__(self) -> str:
+        return f"<Client {self.name} {self.config.base_url}>"
+
+
+def _as(kind: type[APIError], error: APIError, why: str) -> APIError:
+    twin = kind(
+        f"{error}: {why}",
+        status=error.status,
+        method=error.method,
+        path=error.path,
+        details=error.details,
+        retry_after=error.retry_after,
+        attempts=error.attempts,
+    )
+    return twin
+
+
+# The innermost `with client:` of this context is last.
+_current: contextvars.ContextVar[tuple[Client, ...]] = contextvars.ContextVar(
+    "kustomer_orm_clients", default=()
+)
+_lock = threading.Lock()
+_named: weakref.WeakValueDictionary[str, Client] = weakref.WeakValueDictionary()
+_process: list[Client] = []  # the one that connect() made, if it was called
+
+
+def connect(api_key: str | None = None, **settings: Any) -> Client:
+    """Make a client the default of this process, for code without `with client:`.
+
+    Takes what `Client` takes. Calling it again replaces the default.
+    """
+    client = Client(api_key, **settings)
+    _process[:] = [client]
+    return client
+
+
+def current_client() -> Client:
+    """Give the client of this context, else the process default.
+
+    Raises:
+        NoClientError: there is neither.
+    """
+    client = find_current()
+    if client is None:
+        raise NoClientError(
+            "no client: use `with Client(…):`, call kustomer_orm.connect(…), or bind one with "
+            "Conversation.using(client)"
+        )
+    return client
+
+
+def find_current() -> Client | None:
+    """Give the client of this context, else the process default, else None."""
+    stack = _current.get()
+    if stack:
+        return stack[-1]
+    return _process[0] if _process else None
+
+
+def client_named(name: str) -> Client:
+    """Give the client that a copied or pickled record remembers.
+
+    Raises:
+        NoClientError: no client of that name lives in this process. Another organisation's is
+            never taken in its place.
+    """
+    found = find_current()
+    if found is not None and found.name == name:
+        return found
+    with _lock:
+        named = _named.get(name)
+    if named is None:
+        message = f"this record came from client {name!r}: make a Client(…, name={name!r}) first"
+        raise NoClientError(message)
+    return named

@@ -1,0 +1,214 @@
+"""The settings of a client: one table of defaults, environment variables and checks.
+
+An argument wins over its variable, a variable over the default.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from kustomer_orm.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table: the argument, its variable, its default, and how text is read."""
+
+    name: str
+    variable: str
+    default: Any
+    parse: Callable[[str], Any]
+    meaning: str
+
+
+def _flag(text: str) -> bool:
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "": False,
+    }
+    if text.lower() not in words:
+        raise ValueError(text)
+    return words[text.lower()]
+
+
+SETTINGS = (
+    Setting("api_key", "KUSTOMER_API_KEY", None, str, "the API key; shown to nobody"),
+    Setting("org", "KUSTOMER_ORG", None, str, "the organisation's name, as in its host name"),
+    Setting("base_url", "KUSTOMER_BASE_URL", None, str, "another host: a region, or an emulator"),
+    Setting(
+        "timeout", "KUSTOMER_TIMEOUT", 30.0, float, "seconds to wait for connect and for bytes"
+    ),
+    Setting("deadline", "KUSTOMER_DEADLINE", 120.0, float, "seconds for a call, retries included"),
+    Setting("retry", "KUSTOMER_RETRY", 4, int, "how often a call may be repeated"),
+    Setting("conflict", "KUSTOMER_CONFLICT", "verify", str, "'verify' or 'none': see saving"),
+    Setting("strict_loading", "KUSTOMER_STRICT_LOADING", False, _flag, "refuse to load on access"),
+    Setting("name", "KUSTOMER_NAME", None, str, "the alias that copies and pickles remember"),
+)
+
+CONFLICT_MODES = ("none", "verify")
+
+_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+_ORG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+class APIKey:
+    """The key, kept out of every repr, log line and pickle."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Give the key itself: for the `Authorization` header and nothing else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "<api key>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an API key is not pickled: make the Client anew where it is needed")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time and chance, so that tests bring their own.
+
+    Attributes:
+        monotonic: seconds that only rise.
+        now: seconds since the epoch, UTC.
+        sleep: waits a number of seconds.
+        random: a number from 0 to 1, for jitter.
+    """
+
+    monotonic: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    random: Callable[[], float] = field(default_factory=lambda: random.SystemRandom().random)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The checked settings of one client."""
+
+    api_key: APIKey
+    base_url: str
+    org: str
+    name: str
+    timeout: float
+    deadline: float
+    retry: int
+    conflict: str
+    strict_loading: bool
+
+    @classmethod
+    def resolve(cls, environ: Mapping[str, str] | None = None, **arguments: Any) -> Config:
+        """Take each setting from its argument, its variable or the table, and check it.
+
+        Raises:
+            ConfigurationError: a setting is missing or refused; it says which and what to do.
+        """
+        environ = os.environ if environ is None else environ
+        values = {setting.name: _value(setting, arguments, environ) for setting in SETTINGS}
+        base_url = _base_url(values["base_url"], values["org"])
+        org = values["org"] or urlsplit(base_url).netloc
+        return cls(
+            api_key=_api_key(values["api_key"]),
+            base_url=base_url,
+            org=org,
+            name=values["name"] or org,
+            timeout=_positive("timeout", values["timeout"]),
+            deadline=_positive("deadline", values["deadline"]),
+            retry=_count("retry", values["retry"]),
+            conflict=conflict_mode(values["conflict"]),
+            strict_loading=bool(values["strict_loading"]),
+        )
+
+
+def _value(setting: Setting, arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Any:
+    given = arguments.get(setting.name)
+    if given is not None:
+        return given
+    text = environ.get(setting.variable)
+    if not text:
+        return setting.default
+    try:
+        return setting.parse(text)
+    except ValueError:
+        pass
+    message = f"{setting.variable} is not readable as a setting: {setting.meaning}"
+    raise ConfigurationError(message)
+
+
+def _api_key(value: Any) -> APIKey:
+    if isinstance(value, APIKey):
+        return value
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError("no API key: pass Client(api_key) or set KUSTOMER_API_KEY")
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ConfigurationError(
+            "the API key holds a space, a line break or a sign that no key has: pass the key "
+            "alone, without 'Bearer'"
+        )
+    return APIKey(value)
+
+
+def _base_url(value: str | None, org: str | None) -> str:
+    if value is None:
+        if org is None:
+            raise ConfigurationError(
+                "no organisation: pass Client(org=…) or base_url=…, or set KUSTOMER_ORG"
+            )
+        if not _ORG.fullmatch(org):
+            raise ConfigurationError(
+                "org is the first part of your Kustomer host name, such as 'acme' of "
+                "acme.api.kustomerapp.com; pass a whole address as base_url"
+            )
+        return f"https://{org}.api.kustomerapp.com"
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(
+            "base_url must be an address such as 'https://api.kustomerapp.com'"
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigurationError("base_url must not hold a user, a password, a query or a fragment")
+    if parts.scheme == "http" and not _LOOPBACK.fullmatch(parts.hostname):
+        raise ConfigurationError(
+            f"plain http to {parts.hostname} would show the API key to the network: use https "
+            "(http is for an emulator on this machine)"
+        )
+    if parts.path.rstrip("/") not in {"", "/v1"}:
+        raise ConfigurationError("base_url ends with the host (or /v1): the paths are added to it")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _positive(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e9:
+        raise ConfigurationError(f"{name} must be a number of seconds above 0")
+    return float(value)
+
+
+def _count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ConfigurationError(f"{name} must be a whole number, 0 or above")
+    return value
+
+
+def conflict_mode(value: Any) -> str:
+    """Check the name of a conflict mode."""
+    if value not in CONFLICT_MODES:
+        known = " or ".join(map(repr, CONFLICT_MODES))
+        raise ConfigurationError(f"conflict must be {known}")
+    return str(value)

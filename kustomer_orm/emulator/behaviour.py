@@ -1,0 +1,80 @@
+"""The switches of the emulator: every point on which the real API's behaviour is not certain.
+
+Each switch names its confidence: *documented*, *recorded*, *inferred* or *unknown*. What is
+unknown has a default that is our choice, and a client should stand every setting.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+StaleRev = Literal["conflict", "ignore", "store", "conflict_on_put"]
+Cleared = Literal["absent", "null"]
+
+
+@dataclass
+class Behaviour:
+    """How this emulator answers where the real API might answer in several ways.
+
+    Switches may be changed while the server runs; the next request sees the new value.
+
+    Attributes:
+        stale_rev: What a `rev` in a body does when it is not the stored one: 409 ("conflict",
+            inferred), nothing ("ignore", unknown), it becomes the record's rev ("store",
+            unknown), or 409 on PUT and nothing on PATCH ("conflict_on_put", unknown).
+        noop_bumps_rev: Whether a write that changes nothing raises `rev` (unknown).
+        cleared_custom: How a custom key reads after null was written (unknown).
+        cleared_attribute: How a nullable attribute reads after null was written (both recorded).
+        missing_ids: What a request for several ids does when one does not exist (unknown).
+        max_ids: The most ids one request may name (unknown; bounded by the length of a URL).
+        error_shape: Which of the two documented error bodies is sent: "recorded" was seen on the
+            wire, "newer" is in the rewritten documentation.
+        error_source: Where the recorded shape names the offending key: `source.parameter`
+            (recorded) or `source.pointer` (inferred).
+        all_errors: Whether a body with several faults is answered with all of them (inferred)
+            or the first only.
+        tags_read_as: Ids (recorded) or names (as one published example shows).
+        text_lists: Whether Str and Txt values may be lists, as for a multi-select (inferred).
+        patch_content_type: The content type of answers to PATCH of a conversation. The contract
+            prints `application/json-patch+json`; every recording shows JSON.
+        roles: Roles of the API key; None is a key that may do everything (role `org`).
+        missing_role_status: 401 (older documentation) or 403 (newer) when a role is missing.
+        pod: The region this emulator plays.
+        token_pod: The region the key belongs to; another than `pod` gets the wrong-region error.
+        wrong_pod_status: The status of that error (unknown).
+        rate_limit: Requests per 60 seconds for the whole organisation; None is unlimited.
+        object_limit: Updates per 60 seconds to one record (600 recorded, its window unknown).
+        creation_limit: Conversations created per 60 seconds and customer (documented: 120).
+        ratelimit_reset: When `X-Ratelimit-Reset` is sent (older documentation: when exceeded;
+            newer: always; recordings with budget left: never).
+        retry_after: Whether a 429 carries `Retry-After` (one third-party note claims it).
+        max_body: Bytes of a body above which 413 is answered (documented: 100 kB).
+        max_url: Bytes of path and query above which 414 is answered (inferred from the CDN).
+        max_page_size: Larger page sizes are clamped to this (documented; users: 500).
+    """
+
+    stale_rev: StaleRev = "conflict"
+    noop_bumps_rev: bool = True
+    cleared_custom: Cleared = "absent"
+    cleared_attribute: Cleared = "absent"
+    missing_ids: Literal["skip", "not_found"] = "skip"
+    max_ids: int | None = None
+    error_shape: Literal["recorded", "newer"] = "recorded"
+    error_source: Literal["parameter", "pointer"] = "parameter"
+    all_errors: bool = True
+    tags_read_as: Literal["ids", "names"] = "ids"
+    text_lists: bool = False
+    patch_content_type: str = "application/json; charset=utf-8"
+    roles: Collection[str] | None = None
+    missing_role_status: Literal[401, 403] = 401
+    pod: str = "prod1"
+    token_pod: str = "prod1"  # noqa: S105 - the name of a region, no secret
+    wrong_pod_status: int = 401
+    rate_limit: int | None = 1000
+    object_limit: int | None = 600
+    creation_limit: int | None = 120
+    ratelimit_reset: Literal["when_exceeded", "always", "never"] = "when_exceeded"
+    retry_after: bool = False
+    max_body: int = 100_000
+    max_url: int = 8192
+    max_page_size: int | None = None

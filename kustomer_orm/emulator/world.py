@@ -1,0 +1,162 @@
+"""The emulator's world: everything the organisation has stored."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from kustomer_orm.emulator import writes
+from kustomer_orm.emulator.answers import wire_time
+from kustomer_orm.emulator.behaviour import Behaviour
+from kustomer_orm.emulator.formats import is_object_id
+from kustomer_orm.emulator.kinds import KINDS
+from kustomer_orm.emulator.store import Store, Stored
+
+Clock = Callable[[], datetime]
+
+
+class World:
+    """The stored state, with verbs to arrange it and to play a colleague.
+
+    Types are JSON:API types (`conversation`, `customer`, `user`, `queue`, `sub_status`, `team`,
+    `brand`, `company`, `message`, `sla`, `tag`); values are wire values under wire names. Every
+    verb is atomic and may be called from any thread, also while the server answers.
+    """
+
+    def __init__(
+        self, *, clock: Clock, behaviour: Behaviour, org: str = "demo", seed: int = 0
+    ) -> None:
+        self.lock = threading.RLock()
+        self.org = org
+        self._clock = clock
+        self._behaviour = behaviour
+        self._seed = seed
+        self._count = 0
+        self.org_id = self.new_id()
+        self.store = Store(self.org_id)
+        self.machine_user = self.new_id()
+        self.add(
+            "user",
+            id=self.machine_user,
+            name=f"{org} API key",
+            userType="machine",
+            email=f"key@{org}.example",
+        )
+
+    def new_id(self) -> str:
+        """A fresh object id; the same sequence in every emulator of the same seed."""
+        with self.lock:
+            self._count += 1
+            return f"{0x5F000000 + self._seed:08x}{0xE0:010x}{self._count:06x}"
+
+    def add(self, kind: str, /, **values: Any) -> str:
+        """Store a record without any check; its id.
+
+        `id` chooses the id, `custom` and `tags` (names or ids) work as in a request, relations
+        are given as ids. A conversation without `customer` gets a new one; `rev` and every
+        read-only attribute may be set.
+        """
+        with self.lock:
+            ident: str = values.pop("id", None) or self.new_id()
+            by = values.pop("createdBy", None) or self.machine_user
+            if kind == "conversation" and values.get("customer") is None:
+                values["customer"] = self.add("customer", name="Customer of a test")
+            record = Stored(KINDS[kind], ident)
+            self.store.put(record)
+            writes.create(record, values, self.hand(by))
+            return ident
+
+    def get(self, kind: str, ident: str, /) -> dict[str, Any]:
+        """The record as a JSON:API resource, as stored (unmasked); a copy."""
+        with self.lock:
+            return self.store.resource(self._record(kind, ident))
+
+    def edit(self, kind: str, ident: str, /, *, by: str | None = None, **values: Any) -> None:
+        """Write as a colleague would: merged like a PATCH, `rev` and times move, no checks."""
+        with self.lock:
+            writes.update(self._record(kind, ident), values, self.hand(by or self.machine_user))
+
+    def put_raw(self, kind: str, ident: str, /, **values: Any) -> None:
+        """Set wire values as they are, corrupt ones too; `rev` and times stay.
+
+        `custom` is merged key by key and keeps nulls; a relation set to None is removed.
+        """
+        with self.lock:
+            writes.put_raw(self._record(kind, ident), values)
+
+    def delete(self, kind: str, ident: str, /) -> None:
+        """Remove a record; KeyError when there is none."""
+        with self.lock:
+            self._record(kind, ident)
+            self.store.remove(kind, ident)
+
+    def ids(self, kind: str, /) -> list[str]:
+        """The ids of every record of a type, ascending."""
+        with self.lock:
+            return [record.id for record in self.store.all(kind)]
+
+    def tag_id(self, name: str) -> str:
+        """The id of a tag; an unknown name becomes a new tag, an id is itself."""
+        with self.lock:
+            known = self.known_tag(name)
+            return self.add("tag", name=name, deleted=False) if known is None else known
+
+    def tag_name(self, ident: str) -> str:
+        """The name of a tag."""
+        with self.lock:
+            name: str = self._record("tag", ident).attributes["name"]
+            return name
+
+    def add_tags(self, kind: str, ident: str, names: Sequence[str], /) -> None:
+        """Append tags as the endpoint does: `updatedAt` moves, `modifiedAt` does not."""
+        with self.lock:
+            record = self._record(kind, ident)
+            tags = [*record.attributes.get("tags", []), *names]
+            writes.update(record, {"tags": tags}, self.hand(None), modifies=False)
+
+    def remove_tags(self, kind: str, ident: str, names: Sequence[str], /) -> None:
+        """Remove tags as the endpoint does; names that are not set are ignored."""
+        with self.lock:
+            record = self._record(kind, ident)
+            gone = {self.known_tag(name) for name in names}
+            tags = [tag for tag in record.attributes.get("tags", []) if tag not in gone]
+            writes.update(record, {"tags": tags}, self.hand(None), modifies=False)
+
+    def mask(self, kind: str, path: str, /) -> None:
+        """Answer this attribute (`name`, `custom.noteTxt`) masked from now on."""
+        with self.lock:
+            self.store.mask(kind, path)
+
+    def unmask(self, kind: str, path: str, /) -> None:
+        """Answer this attribute in clear again."""
+        with self.lock:
+            self.store.unmask(kind, path)
+
+    def hand(self, by: str | None) -> writes.Hand:
+        """Who writes now."""
+        return writes.Hand(self.now(), by, self._behaviour, self.tag_id)
+
+    def now(self) -> str:
+        """The clock's time as the API writes it."""
+        return wire_time(self._clock())
+
+    def create(self, kind: str, values: Mapping[str, Any]) -> Stored:
+        """Store a checked body; the record."""
+        ident = values.get("id") or self.new_id()
+        record = Stored(KINDS[kind], ident)
+        rest = {name: value for name, value in values.items() if name not in {"id", "rev"}}
+        writes.create(record, rest, self.hand(self.machine_user))
+        self.store.put(record)
+        return record
+
+    def known_tag(self, name: str) -> str | None:
+        """The id of a tag given by name or id, None when no tag has that name."""
+        if is_object_id(name):
+            return name
+        return next((tag.id for tag in self.store.where("tag", "name", name)), None)
+
+    def _record(self, kind: str, ident: str) -> Stored:
+        record = self.store.find(kind, ident)
+        if record is None:
+            raise KeyError(f"the emulator's world has no {kind} {ident}")
+        return record

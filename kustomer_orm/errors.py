@@ -1,0 +1,265 @@
+"""Every error that leaves this library.
+
+    KustomerError
+    ├── ConfigurationError (ValueError)        a setting is missing or refused; nothing was sent
+    │   └── NoClientError                      no client is bound, current or connected
+    ├── DeclarationError (TypeError)           a record class contradicts itself
+    ├── InvalidValueError (ValueError)         an attribute was given a value that it cannot hold
+    │   └── InvalidValuesError                 several at once, or at save
+    ├── UnknownAttributeError (AttributeError) no such attribute; names the closest one
+    ├── ReadOnlyAttributeError (AttributeError)
+    ├── UnreadableValueError (ValueError)      the server's value is not of the attribute's kind
+    ├── NotLoadedError                         an attribute of a record that was never loaded
+    ├── UnsavedChangesError                    refresh(local="raise") on a changed record
+    └── APIError                               a request went wrong
+        ├── BadRequestError                    400 and any 4xx without a class of its own
+        ├── AuthenticationError                401: the key is missing, wrong, expired
+        │   └── WrongRegionError               the key belongs to another region (pod)
+        ├── PermissionDeniedError              403, or 401 with a good key: a role is missing
+        ├── NotFoundError                      404, 410
+        ├── ConflictError                      409
+        ├── PayloadTooLargeError               413
+        ├── RateLimitError                     429: carries `retry_after`
+        ├── ServerError                        5xx to a read
+        ├── UnexpectedAnswerError              not JSON, cut short, or about another record
+        ├── ConnectionFailedError              the request never reached the server
+        └── OutcomeUnknownError                a write was sent and its fate is not known
+
+All of them survive pickle, and none holds a token, a live response or a customer's text: a wrong
+value is described by its type and size, not repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = [
+    "APIError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "DeclarationError",
+    "ErrorDetail",
+    "InvalidValueError",
+    "InvalidValuesError",
+    "KustomerError",
+    "NoClientError",
+    "NotFoundError",
+    "NotLoadedError",
+    "OutcomeUnknownError",
+    "PayloadTooLargeError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "ReadOnlyAttributeError",
+    "ServerError",
+    "UnexpectedAnswerError",
+    "UnknownAttributeError",
+    "UnreadableValueError",
+    "UnsavedChangesError",
+    "WrongRegionError",
+]
+
+
+class KustomerError(Exception):
+    """The root: `except KustomerError` catches everything of ours."""
+
+
+class ConfigurationError(KustomerError, ValueError):
+    """A setting is missing or refused. Nothing was sent."""
+
+
+class NoClientError(ConfigurationError):
+    """A record needs a client and none is bound to it, current or connected."""
+
+
+class DeclarationError(KustomerError, TypeError):
+    """A record class contradicts itself: raised when the class is made."""
+
+
+class InvalidValueError(KustomerError, ValueError):
+    """An attribute was given a value that it cannot hold. Nothing was assigned.
+
+    Attributes:
+        attribute: where it was to go, such as `Conversation.refund`.
+        expected: what it takes, in words.
+        got: what was given, by type and size.
+        errors: each problem, where several were found (else this error alone).
+    """
+
+    def __init__(
+        self, message: str, *, attribute: str = "", expected: str = "", got: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.attribute = attribute
+        self.expected = expected
+        self.got = got
+
+    @classmethod
+    def of(cls, attribute: str, *, expected: str, got: str) -> InvalidValueError:
+        """Word the error from its facts."""
+        message = f"{attribute}: expected {expected}, got {got}"
+        return cls(message, attribute=attribute, expected=expected, got=got)
+
+    def about(self, record: str) -> InvalidValueError:
+        """Give the same error with the record named in front."""
+        return InvalidValueError(
+            f"{record}: {self}",
+            attribute=self.attribute,
+            expected=self.expected,
+            got=self.got,
+        )
+
+    @property
+    def errors(self) -> tuple[KustomerError, ...]:
+        """Each problem, one error a piece."""
+        return (self,)
+
+
+class InvalidValuesError(InvalidValueError):
+    """Several attributes were refused at once. Nothing was assigned and nothing was sent."""
+
+    def __init__(self, message: str, *, errors: Sequence[KustomerError] = ()) -> None:
+        super().__init__(message)
+        self._errors = tuple(errors)
+
+    @property
+    def errors(self) -> tuple[KustomerError, ...]:
+        """Each problem, one error a piece: invalid values, unknown and read-only attributes."""
+        return self._errors
+
+
+class UnknownAttributeError(KustomerError, AttributeError):
+    """No such attribute is declared.
+
+    Attributes:
+        suggestion: the closest declared name, or None.
+    """
+
+    def __init__(self, message: str, *, suggestion: str | None = None) -> None:
+        super().__init__(message)
+        self.suggestion = suggestion
+
+
+class ReadOnlyAttributeError(KustomerError, AttributeError):
+    """The API does not accept this attribute here: never, or only when a record is created."""
+
+
+class UnreadableValueError(KustomerError, ValueError):
+    """The server's value is not of the attribute's kind. `record.raw` still shows it."""
+
+
+class NotLoadedError(KustomerError):
+    """The attribute of a record that was never loaded, or only in part, was read."""
+
+
+class UnsavedChangesError(KustomerError):
+    """`refresh(local="raise")` found unsaved changes; they are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorDetail:
+    """One entry of an error answer's `errors`, in either documented shape."""
+
+    code: str = ""
+    title: str = ""
+    detail: str = ""
+    parameter: str = ""
+
+    def __str__(self) -> str:
+        words = [part for part in (self.code, self.title, self.detail) if part]
+        return f"{self.parameter}: {', '.join(words)}" if self.parameter else ", ".join(words)
+
+
+class APIError(KustomerError):
+    """A request went wrong. The record that it was about keeps every change.
+
+    Attributes:
+        status: the HTTP status, or None when there was no answer.
+        method, path: the request; values of look-ups are left out of the path.
+        details: what the server said, one `ErrorDetail` for each of its errors.
+        retry_after: seconds to wait before trying again, where the server told.
+        attempts: how many times the request was sent.
+        attributes: on saves, what the server said, by attribute name.
+        result: on saves of several requests, the `SaveResult` of those that succeeded.
+    """
+
+    def __init__(  # one keyword a fact: an error is a record of what happened
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        method: str = "",
+        path: str = "",
+        details: Sequence[ErrorDetail] = (),
+        retry_after: float | None = None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.method = method
+        self.path = path
+        self.details = tuple(details)
+        self.retry_after = retry_after
+        self.attempts = attempts
+        self.attributes: Mapping[str, str] = {}
+        self.result: Any = None  # SaveResult lives two floors up
+
+    @property
+    def code(self) -> str:
+        """The server's code of the first detail, such as `badparam`; empty when it gave none."""
+        return self.details[0].code if self.details else ""
+
+
+class BadRequestError(APIError):
+    """The server refused what was sent: 400, or a 4xx without a class of its own."""
+
+
+class AuthenticationError(APIError):
+    """The key is missing, mistyped, expired or revoked."""
+
+
+class WrongRegionError(AuthenticationError):
+    """The key belongs to another region (pod) than the host that was asked."""
+
+
+class PermissionDeniedError(APIError):
+    """The key is good and lacks a role for this request."""
+
+
+class NotFoundError(APIError):
+    """No such record, or it is out of this key's sight, or it was deleted."""
+
+
+class ConflictError(APIError):
+    """The server refused because of a conflict: a stale `rev`, or a duplicate on creation."""
+
+
+class PayloadTooLargeError(APIError):
+    """The body is larger than the API takes (100 kB on most endpoints)."""
+
+
+class RateLimitError(APIError):
+    """The organisation's or the object's request budget is spent; see `retry_after`."""
+
+
+class ServerError(APIError):
+    """The server failed to answer a read."""
+
+
+class UnexpectedAnswerError(APIError):
+    """The answer is not JSON:API, was cut short, or is about another record."""
+
+
+class ConnectionFailedError(APIError):
+    """The request never reached the server, so it did nothing."""
+
+
+class OutcomeUnknownError(APIError):
+    """A write was sent and its fate is not known: it may or may not have been carried out.
+
+    The record is `in_doubt` and keeps its changes; saving it again is harmless.
+    """

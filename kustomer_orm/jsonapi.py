@@ -1,0 +1,156 @@
+"""Kustomer's JSON:API envelope: bodies to bytes, answers to resources, error answers to errors.
+
+With the `speed` extra, orjson reads and writes; without it the standard library does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from kustomer_orm._types import JSON, JSONObject
+from kustomer_orm.errors import (
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    ErrorDetail,
+    NotFoundError,
+    OutcomeUnknownError,
+    PayloadTooLargeError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    UnexpectedAnswerError,
+    WrongRegionError,
+)
+
+try:
+    import orjson
+except ImportError:
+    loads = json.loads
+
+    def dumps(value: JSON) -> bytes:
+        """Write compact JSON: the API's body limit counts white space."""
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return text.encode()
+
+else:
+    loads = orjson.loads
+    dumps = orjson.dumps
+
+
+_BY_STATUS: Mapping[int, type[APIError]] = {
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    410: NotFoundError,
+    413: PayloadTooLargeError,
+    429: RateLimitError,
+}
+
+_ADVICE: Mapping[type[APIError], str] = {
+    AuthenticationError: "the key is mistyped, expired or revoked, or was made for another host",
+    PermissionDeniedError: "the key is good and lacks a role for this; roles are fixed when a key "
+    "is made, so make another key",
+    NotFoundError: "it does not exist, was deleted, or is out of this key's sight",
+    PayloadTooLargeError: "the API takes bodies of up to 100 kB; save fewer attributes at a time",
+    OutcomeUnknownError: "it may or may not have been carried out; saving again is harmless",
+}
+
+# "Auth token associated with pod prod2 but request is being handled by prod1"
+_WRONG_POD = re.compile(r"associated with pod (\w+)")
+
+_HOSTS = {
+    "prod1": "https://api.kustomerapp.com",
+    "prod2": "https://api.prod2.kustomerapp.com",
+    "prod4": "https://api.prod4.kustomerapp.com",
+}
+
+
+def parse(content: bytes) -> JSONObject | None:
+    """Read an answer's body; None where it is not a JSON object."""
+    try:
+        document = loads(content)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def is_resource(data: JSON) -> bool:
+    """Tell whether this is one resource: a type, an id and an attributes object."""
+    return (
+        isinstance(data, dict)
+        and isinstance(data.get("id"), str)
+        and isinstance(data.get("attributes"), dict)
+        and isinstance(data.get("relationships", {}), (dict, type(None)))
+    )
+
+
+def details(document: JSONObject | None) -> list[ErrorDetail]:
+    """Read the `errors` of either documented shape."""
+    errors = (document or {}).get("errors")
+    errors = errors if isinstance(errors, list) else [errors]
+    return [_detail(error) for error in errors if isinstance(error, dict)]
+
+
+def _detail(error: Mapping[str, Any]) -> ErrorDetail:
+    source = error.get("source")
+    source = source if isinstance(source, dict) else {}
+    # Recorded: `parameter`; the contract prints `parameters`; JSON:API has `pointer`.
+    parameter = source.get("parameter") or source.get("parameters") or source.get("pointer") or ""
+    return ErrorDetail(
+        code=_text(error.get("code")),
+        title=_text(error.get("title") or error.get("message")),
+        detail=_text(error.get("detail")),
+        parameter=_text(parameter).rsplit("/", 1)[-1],
+    )
+
+
+def _text(value: Any) -> str:
+    """Cut long texts: a gateway's page of HTML does not belong into a message."""
+    return str(value)[:200] if isinstance(value, (str, int)) else ""
+
+
+def error(
+    status: int,
+    content: bytes,
+    *,
+    method: str,
+    path: str,
+    retry_after: float | None,
+    attempts: int,
+) -> APIError:
+    """Make the error of an answer that is no success."""
+    document = parse(content)
+    found = details(document)
+    kind = _kind(status, method)
+    advice = _ADVICE.get(kind, "")
+    pod = _WRONG_POD.search(" ".join(map(str, found)))
+    if pod is not None and 400 <= status < 500:
+        kind = WrongRegionError
+        host = _HOSTS.get(pod[1], f"the host of {pod[1]}")
+        advice = f"the key belongs to region {pod[1]}: pass base_url={host!r}, or your org's name"
+    said = "; ".join(map(str, found)) or ("" if document else "the answer is not JSON")
+    message = f"{method} {path}: {status}" + "".join(f": {part}" for part in (said, advice) if part)
+    return kind(
+        message,
+        status=status,
+        method=method,
+        path=path,
+        details=found,
+        retry_after=retry_after,
+        attempts=attempts,
+    )
+
+
+def _kind(status: int, method: str) -> type[APIError]:
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status >= 500:
+        # A gateway may answer 502 after the server behind it has written.
+        return ServerError if method == "GET" else OutcomeUnknownError
+    return BadRequestError if status >= 400 else UnexpectedAnswerError

@@ -1,0 +1,18 @@
+"""Records: what they hold, how they are found, what a save sends and what is true afterwards."""
+
+from kustomer_orm.records.custom_mapping import CustomAttributes
+from kustomer_orm.records.finding import Bound
+from kustomer_orm.records.record import GenericRecord, Record
+from kustomer_orm.records.results import Adjustment, Change, Plan, PlannedRequest, SaveResult
+
+__all__ = [
+    "Adjustment",
+    "Bound",
+    "Change",
+    "CustomAttributes",
+    "GenericRecord",
+    "Plan",
+    "PlannedRequest",
+    "Record",
+    "SaveResult",
+]

@@ -1,0 +1,334 @@
+"""What every record is made of: identity, state, the table of its class, and its client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn
+from urllib.parse import quote
+
+from kustomer_orm._names import closest
+from kustomer_orm._sentinels import MISSING
+from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
+from kustomer_orm.attributes import Attribute
+from kustomer_orm.changes import Accepted, Extent, Sent, State, accept
+from kustomer_orm.client import Client, client_named, current_client
+from kustomer_orm.custom import undeclared
+from kustomer_orm.errors import (
+    DeclarationError,
+    KustomerError,
+    NotLoadedError,
+    ReadOnlyAttributeError,
+    UnexpectedAnswerError,
+    UnknownAttributeError,
+)
+from kustomer_orm.jsonapi import is_resource
+from kustomer_orm.records.results import Change
+from kustomer_orm.registry import Registry
+
+
+class Alias(NamedTuple):
+    """A client by its name, for copies that travel: never the client, never its key."""
+
+    name: str
+    org: str
+
+
+class Extra:
+    """The rarer facts of a record, made when one of them is needed."""
+
+    __slots__ = ("in_doubt", "lazy", "link", "previous", "type")
+
+    def __init__(self, *, lazy: bool = False, link: str | None = None, type: str = "") -> None:
+        self.lazy = lazy
+        self.link = link
+        self.type = type
+        self.in_doubt = False
+        self.previous: dict[str, Change] = {}
+
+
+class RecordMeta(type):
+    """Gives every record class empty `__slots__`: no instance dict, so no stray attribute."""
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
+    ) -> RecordMeta:
+        """Make the class."""
+        namespace.setdefault("__slots__", ())
+        return super().__new__(mcs, name, bases, namespace, **options)
+
+
+class Core(metaclass=RecordMeta):
+    """A record without its verbs: what the modules of this package share."""
+
+    __slots__ = ("__weakref__", "_client", "_extra", "_id", "_state")
+
+    type: ClassVar[str] = ""
+    path: ClassVar[str] = ""
+    update_method: ClassVar[str] = "PATCH"
+    update_content_type: ClassVar[str] = "application/json"
+    required: ClassVar[tuple[str, ...]] = ()
+    look_ups: ClassVar[dict[str, str]] = {}
+    bookkeeping: ClassVar[frozenset[str]] = frozenset(("rev", "updatedAt", "modifiedAt"))
+
+    _attributes: ClassVar[dict[str, Attribute[Any, Any]]] = {}
+    _by_address: ClassVar[dict[str, Attribute[Any, Any]]] = {}
+
+    _client: Client | Alias | None
+    _extra: Extra | None
+    _id: str | None
+    _state: State
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._attributes = collect(cls)
+        cls._by_address = {}
+        for attribute in cls._attributes.values():
+            twin = cls._by_address.setdefault(attribute.address, attribute)
+            if twin is not attribute:
+                message = (
+                    f"{cls.__name__}.{attribute.name} and {cls.__name__}.{twin.name} are both "
+                    f"{attribute.address!r} on the wire: declare it once"
+                )
+                raise DeclarationError(message)
+
+    @classmethod
+    def _make(
+        cls,
+        id_: str | None,
+        state: State,
+        client: Client | Alias | None,
+        extra: Extra | None = None,
+    ) -> Any:
+        """Make a record around a state, without `__init__`."""
+        record = object.__new__(cls)
+        put = object.__setattr__
+        put(record, "_id", id_)
+        put(record, "_state", state)
+        put(record, "_client", client)
+        put(record, "_extra", extra)
+        return record
+
+    # -- identity -------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str | None:
+        """The id, or None for a record that was not saved yet."""
+        return self._id
+
+    @property
+    def key(self) -> tuple[str | None, str, str | None]:
+        """Organisation, type and id: what makes two records the same one."""
+        client = self._client
+        return (None if client is None else client.org, self.type, self._id)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Core):
+            return NotImplemented
+        return self._id is not None and self.key == other.key
+
+    def __hash__(self) -> int:
+        if self._id is None:
+            message = f"a new {type(self).__name__} has no id yet, so no hash: save it first"
+            raise TypeError(message)
+        return hash((self.type, self._id))
+
+    def _label(self) -> str:
+        name = type(self).__name__
+        return f"new {name}" if self._id is None else f"{name} {self._id}"
+
+    # -- attributes by name ---------------------------------------------------------------------
+
+    @classmethod
+    def _named(cls, name: str) -> Attribute[Any, Any]:
+        """Give an attribute by the name it has in `changes`: Python's, or `custom.keyStr`."""
+        attribute = cls._attributes.get(name)
+        if attribute is not None:
+            return attribute
+        if name.startswith("custom."):
+            return cls._by_address.get(name) or undeclared(name.removeprefix("custom."))
+        raise cls._unknown(name)
+
+    @classmethod
+    def _at(cls, address: str) -> Attribute[Any, Any]:
+        """Give an attribute by its place in the working set."""
+        found = cls._by_address.get(address)
+        return undeclared(address.removeprefix("custom.")) if found is None else found
+
+    @classmethod
+    def _unknown(cls, name: str) -> UnknownAttributeError:
+        near = closest(name, [*cls._attributes, *dir(cls)])
+        hint = f"; did you mean {near!r}?" if near else ""
+        message = (
+            f"{cls.__name__} has no attribute {name!r}{hint} (undeclared custom attributes are "
+            f"reached as record.custom[…])"
+        )
+        return UnknownAttributeError(message, suggestion=near)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not hasattr(type(self), name):
+            raise self._unknown(name)
+        try:
+            object.__setattr__(self, name, value)
+        except KustomerError:
+            raise
+        except AttributeError:
+            message = f"{self._label()}: {name!r} is not an attribute that can be assigned"
+            raise ReadOnlyAttributeError(message) from None
+
+    if not TYPE_CHECKING:  # checkers are to flag a mistyped name, not to believe this method
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise self._unknown(name)
+
+    # -- client ---------------------------------------------------------------------------------
+
+    def _bound(self) -> Client:
+        """Give the client of this record, binding it to the current one if it has none."""
+        client = self._client
+        if isinstance(client, Client):
+            return client
+        found = current_client() if client is None else client_named(client.name)
+        object.__setattr__(self, "_client", found)
+        return found
+
+    def _related(self, type_name: str | type, id_: str, link: str | None) -> Any:
+        """Give a related record, not loaded, at no cost."""
+        if isinstance(type_name, str):
+            cls, type_string = records.find(type_name), type_name
+        else:
+            cls, type_string = type_name, type_name.type  # type: ignore[attr-defined]
+        state = State({}, {}, Extent.PARTIAL)
+        return cls._make(id_, state, self._client, Extra(lazy=True, link=link, type=type_string))
+
+    # -- rarer facts ----------------------------------------------------------------------------
+
+    def _extras(self) -> Extra:
+        extra = self._extra
+        if extra is None:
+            extra = Extra()
+            object.__setattr__(self, "_extra", extra)
+        return extra
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a write was sent whose fate is not known. Saving again is harmless."""
+        return self._extra is not None and self._extra.in_doubt
+
+    # -- loading and accepting ------------------------------------------------------------------
+
+    def _url(self) -> str:
+        """Give the path of the record itself.
+
+        Raises:
+            NotLoadedError: it was never saved, or its class has no path.
+        """
+        if self._id is None:
+            raise NotLoadedError(f"{self._label()} is not on the server yet: save it first")
+        if self.path:
+            return f"{self.path}/{quote(self._id, safe='')}"
+        link = self._extra.link if self._extra is not None else None
+        if link is None or not link.startswith("/v1/"):
+            message = (
+                f"{self._label()} is a {self.type or 'record'}, for which no class says where it "
+                "is: declare one, `class …(Record)` with type and path"
+            )
+            raise NotLoadedError(message)
+        return link
+
+    def _load(self) -> Accepted:
+        """GET the record and take its values; local edits are carried over."""
+        url = self._url()
+        resource = self._checked(self._bound().read(url).get("data"), "GET", url)
+        relationships = resource.get("relationships") or {}
+        return self._accept(resource["attributes"], relationships, {})
+
+    def _checked(self, data: JSON, method: str, url: str) -> JSONObject:
+        """Refuse an answer that is about another record."""
+        if is_resource(data) and data["id"] == self._id and data.get("type", "") == self.type:
+            return data  # type: ignore[no-any-return]
+        message = f"{method} {url}: the answer is not about {self._label()}"
+        raise UnexpectedAnswerError(message, status=200, method=method, path=url)
+
+    def _load_missing(self, attribute: Attribute[Any, Any]) -> JSON:
+        """Load a related record that was never loaded, once; refuse for any other."""
+        if self._extra is None or not self._extra.lazy:
+            message = (
+                f"{self._label()}: {attribute.name!r} is not loaded; call refresh(), or get() the "
+                "record, before reading it"
+            )
+            raise NotLoadedError(message)
+        if self._bound().config.strict_loading:
+            message = (
+                f"{self._label()}: reading {attribute.name!r} would load it, and the client has "
+                "strict_loading: call refresh() where the request may be made"
+            )
+            raise NotLoadedError(message)
+        self._load()
+        return attribute.read(self._state.attributes, self._state.relationships)
+
+    def _accept(
+        self,
+        attributes: JSONObject,
+        relationships: JSONObject,
+        sent: dict[str, Sent],
+        *,
+        extent: Extent = Extent.WHOLE,
+    ) -> Accepted:
+        """Move the baseline: the one place that does."""
+        if self._extra is not None:
+            self._extra.in_doubt = False
+        return accept(self._state, attributes, relationships, extent, sent, owner=self)
+
+    def _adopt_id(self, id_: str) -> None:
+        object.__setattr__(self, "_id", id_)
+
+    def _rev(self) -> int | None:
+        return revision(self._state.attributes)
+
+
+def revision(attributes: ReadOnlyJSONObject) -> int | None:
+    """Give the revision that a document carries, or None."""
+    rev = attributes.get("rev")
+    return int(rev) if isinstance(rev, (int, float)) and not isinstance(rev, bool) else None
+
+
+def collect(cls: type[Core]) -> dict[str, Attribute[Any, Any]]:
+    """Gather the attributes of a class, those of its bases and mixins included."""
+    found: dict[str, Attribute[Any, Any]] = {}
+    for base in reversed(cls.__mro__):
+        for name, value in vars(base).items():
+            if isinstance(value, Attribute):
+                found[name] = value
+            else:
+                found.pop(name, None)
+    for name in found:
+        if name.startswith("_") or any(_takes(base, name) for base in cls.__mro__):
+            message = f"{cls.__name__}.{name}: the name is taken by the record itself"
+            raise DeclarationError(message)
+    return found
+
+
+def _takes(base: type, name: str) -> bool:
+    own = vars(base).get(name, MISSING)
+    return own is not MISSING and issubclass(base, Core) and not isinstance(own, Attribute)
+
+
+def name_at(cls: type[Core], address: str) -> str:
+    """Give the name of a place in the working set: the declared one, or `custom.keyStr`."""
+    declared = cls._by_address.get(address)
+    return address if declared is None else declared.name
+
+
+def value_at(record: Core, attribute: Attribute[Any, Any], wire: JSON) -> Any:
+    """Give the Python value of a wire value for showing; raw where it does not read."""
+    if wire is MISSING or wire is None:
+        return None
+    try:
+        return attribute.decode(wire, record)
+    except KustomerError:
+        return wire
+
+
+# Which class a resource of each type becomes; filled as record classes are made.
+records: Registry[Any] = Registry()

@@ -1,0 +1,92 @@
+"""`record.custom`: the custom attributes as a mapping by key, declared or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+
+from kustomer_orm._sentinels import MISSING
+from kustomer_orm.attributes import Attribute
+from kustomer_orm.changes import Entry, Extent
+from kustomer_orm.errors import UnknownAttributeError
+from kustomer_orm.records.core import Core
+
+
+class CustomAttributes(MutableMapping[str, Any]):
+    """A view of a record's custom attributes by wire key. It holds nothing of its own.
+
+    Reading gives the declared type, else the type of the suffix, else raw JSON. Writing a key
+    without a known suffix is refused. `del` sends null, which clears the key.
+
+    >>> from kustomer_orm import Conversation
+    >>> conversation = Conversation(customer="58210c3db0f09110006b7953")
+    >>> conversation.custom["refundNum"] = 12.5
+    >>> dict(conversation.custom)
+    {'refundNum': 12.5}
+    """
+
+    __slots__ = ("_record",)
+
+    def __init__(self, record: Core) -> None:
+        self._record = record
+
+    def __getitem__(self, key: str) -> Any:
+        attribute = self._attribute(key)
+        if not self._has(attribute):
+            raise KeyError(key)
+        return attribute.__get__(self._record, type(self._record))
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._attribute(key).__set__(self._record, value)
+
+    def __delitem__(self, key: str) -> None:
+        attribute = self._attribute(key)
+        if not self._has(attribute):
+            raise KeyError(key)
+        state = self._record._state
+        if state.base(attribute) is MISSING and state.extent is not Extent.PARTIAL:
+            state.drop(attribute.address)
+        else:
+            state.keep(Entry(attribute, MISSING, assigned=True))
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._has(self._attribute(key))
+
+    def __iter__(self) -> Iterator[str]:
+        state = self._record._state
+        held = state.attributes.get("custom", MISSING)
+        if held is MISSING and state.extent is Extent.PARTIAL and not state.entries():
+            self._record._load_missing(self._attribute("…Str"))
+            held = state.attributes.get("custom", MISSING)
+        known = list(held) if isinstance(held, dict) else []
+        touched = [
+            entry.attribute.address.removeprefix("custom.")
+            for entry in state.entries()
+            if entry.attribute.address.startswith("custom.")
+        ]
+        for key in dict.fromkeys([*known, *touched]):
+            if key in self:
+                yield key
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return f"<custom attributes {', '.join(self)}>"
+
+    def _attribute(self, key: str) -> Attribute[Any, Any]:
+        if not isinstance(key, str):
+            message = f"the keys of {self._record._label()}.custom are strings"
+            raise UnknownAttributeError(message)
+        return self._record._at(f"custom.{key}")
+
+    def _has(self, attribute: Attribute[Any, Any]) -> bool:
+        """Tell whether the key is there now: on the server and not deleted, or assigned."""
+        state = self._record._state
+        entry = None if state.working is None else state.working.get(attribute.address)
+        if entry is not None and (entry.assigned or state.is_edited(entry)):
+            return entry.value is not MISSING
+        base = state.base(attribute)
+        if base is MISSING and state.extent is Extent.PARTIAL:
+            base = self._record._load_missing(attribute)
+        return base is not MISSING

@@ -1,0 +1,163 @@
+"""The ways to get records: by id, by ids, by external id, and by making them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+from kustomer_orm._types import JSON, JSONObject
+from kustomer_orm.changes import Extent, State
+from kustomer_orm.client import Client
+from kustomer_orm.errors import (
+    InvalidValueError,
+    NotFoundError,
+    UnexpectedAnswerError,
+    UnknownAttributeError,
+)
+from kustomer_orm.jsonapi import is_resource
+from kustomer_orm.records.core import Core
+
+R = TypeVar("R", bound=Core)
+
+# No maximum is documented. 100 ids make a path of 2.5 kB, well below what gateways cut at.
+IDS_PER_REQUEST = 100
+
+_FORBIDDEN = frozenset("/\\,?#%")
+
+
+class Bound(Generic[R]):
+    """A record class with a client: what `Conversation.using(client)` gives.
+
+    >>> from kustomer_orm import Client, Conversation
+    >>> from kustomer_orm.emulator import Emulator
+    >>> with Emulator() as server:
+    ...     client = Client(server.api_key, base_url=server.url)
+    ...     id_ = server.world.add("conversation", name="Hi")
+    ...     Conversation.using(client).get(id_).name
+    'Hi'
+    """
+
+    def __init__(self, cls: type[R], client: Client) -> None:
+        self._cls = cls
+        self._client = client
+
+    def get(self, id_: str) -> R:
+        """Load one record. One request.
+
+        Raises:
+            InvalidValueError: the id cannot be one; nothing was sent.
+            NotFoundError: no such record.
+        """
+        path = f"{self._cls.path}/{quote(checked_id(self._cls, id_), safe='')}"
+        record = self._one(path)
+        if record.id != id_:
+            raise self._unexpected(path)
+        return record
+
+    def get_many(self, ids: Iterable[str]) -> list[R]:
+        """Load several records, in the order of their ids; one request per 100 ids.
+
+        A record that does not exist is left out. A server that refuses the whole list for one
+        missing id is asked again in halves, which costs a few requests more.
+        """
+        wanted = list(dict.fromkeys(checked_id(self._cls, id_) for id_ in ids))
+        found: dict[str, R] = {}
+        for start in range(0, len(wanted), IDS_PER_REQUEST):
+            for record in self._chunk(wanted[start : start + IDS_PER_REQUEST]):
+                found[str(record.id)] = record
+        return [found[id_] for id_ in wanted if id_ in found]
+
+    def get_by(self, **look_up: str) -> R:
+        """Load one record by another key, such as `external_id`. One request.
+
+        Raises:
+            UnknownAttributeError: the API has no look-up by that name.
+            NotFoundError: no such record.
+        """
+        known = self._cls.look_ups
+        if len(look_up) != 1 or not look_up.keys() <= known.keys():
+            names = " or ".join(f"{name}=…" for name in known) or "nothing but the id"
+            message = f"{self._cls.__name__}.get_by takes one of {names}"
+            raise UnknownAttributeError(message)
+        ((name, value),) = look_up.items()
+        if not isinstance(value, str) or not value:
+            raise InvalidValueError.of(
+                f"{self._cls.__name__}.get_by({name}=…)",
+                expected="a string that is not empty",
+                got=repr(type(value).__name__),
+            )
+        return self._one(f"{self._cls.path}/{known[name]}={quote(value, safe='')}")
+
+    def new(self, id_: str | None = None, **values: Any) -> R:
+        """Make a record that is not on the server yet. No request.
+
+        Args:
+            id_: an id of your own choice, where the API lets the caller choose.
+            **values: attributes, all of them checked before any is taken.
+        """
+        if id_ is not None:
+            checked_id(self._cls, id_)
+        record: R = self._cls._make(id_, State({}, {}, Extent.NEW), self._client)
+        record.assign(**values)  # type: ignore[attr-defined]  # Record, two modules up
+        return record
+
+    def create(self, *, id: str | None = None, **values: Any) -> R:
+        """Make a record and save it. One request.
+
+        Raises:
+            InvalidValueError: a value is refused; nothing was sent.
+            OutcomeUnknownError: no answer came, and without an external id nobody can tell
+                whether the record was made; it is not sent twice.
+        """
+        record = self.new(id, **values)
+        record.save()  # type: ignore[attr-defined]
+        return record
+
+    def hydrate(self, resource: JSONObject) -> R:
+        """Make the record of a resource that the server sent. No request, and no copy."""
+        state = State(resource["attributes"], resource.get("relationships") or {}, Extent.WHOLE)
+        return self._cls._make(resource["id"], state, self._client)  # type: ignore[no-any-return]
+
+    def _one(self, path: str) -> R:
+        return self.hydrate(self._resource(self._client.read(path).get("data"), path))
+
+    def _chunk(self, ids: list[str]) -> Iterator[R]:
+        if not ids:
+            return
+        path = f"{self._cls.path}/{','.join(quote(id_, safe='') for id_ in ids)}"
+        try:
+            data = self._client.read(path).get("data")
+        except NotFoundError:
+            if len(ids) > 1:
+                middle = len(ids) // 2
+                yield from self._chunk(ids[:middle])
+                yield from self._chunk(ids[middle:])
+            return
+        for item in data if isinstance(data, list) else [data]:
+            yield self.hydrate(self._resource(item, path))
+
+    def _resource(self, data: JSON, path: str) -> JSONObject:
+        if is_resource(data) and data.get("type") == self._cls.type:
+            return data  # type: ignore[no-any-return]
+        raise self._unexpected(path)
+
+    def _unexpected(self, path: str) -> UnexpectedAnswerError:
+        shown = path.split("=", maxsplit=1)[0]
+        message = f"GET {shown}: the answer is not the {self._cls.type} that was asked for"
+        return UnexpectedAnswerError(message, status=200, method="GET", path=shown)
+
+    def __repr__(self) -> str:
+        return f"<{self._cls.__name__} using {self._client!r}>"
+
+
+def checked_id(cls: type[Core], id_: Any) -> str:
+    """Refuse what cannot be an id, and above all what could climb the path."""
+    good = isinstance(id_, str) and bool(id_) and id_ not in {".", ".."} and len(id_) <= 256
+    if good and id_.isprintable() and not any(sign in _FORBIDDEN or sign == " " for sign in id_):
+        return str(id_)
+    raise InvalidValueError.of(
+        f"{cls.__name__}.id",
+        expected="an id, such as '58228e05d4e96711004eccb7'",
+        got="an empty string" if id_ == "" else "something that is no id",
+    )

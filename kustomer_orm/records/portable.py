@@ -1,0 +1,132 @@
+"""Records that travel: copies, pickles and snapshots. The client goes by its name, never a key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kustomer_orm._sentinels import MISSING, Masked
+from kustomer_orm._types import JSONObject
+from kustomer_orm.changes import Entry, Extent, State, copy_json
+from kustomer_orm.client import Client
+from kustomer_orm.errors import InvalidValueError
+from kustomer_orm.records.core import Alias, Core, Extra
+from kustomer_orm.records.planning import collected
+
+_VERSION = 1
+
+
+def alias_of(record: Core) -> Alias | None:
+    """Give the name of a record's client."""
+    client = record._client
+    return Alias(client.name, client.org) if isinstance(client, Client) else client
+
+
+def packed(record: Core) -> dict[str, Any]:
+    """Give what a pickle holds: baseline, working set, and the client's name."""
+    state, extra = record._state, record._extra
+    return {
+        "id": record.id,
+        "client": alias_of(record),
+        "attributes": state.attributes,
+        "relationships": state.relationships,
+        "extent": state.extent,
+        "working": [
+            (entry.attribute.address, entry.value, entry.assigned, entry.touched)
+            for entry in state.entries()
+        ],
+        "extra": None
+        if extra is None
+        else (extra.lazy, extra.link, extra.type, extra.in_doubt, extra.previous),
+    }
+
+
+def unpack(record: Core, held: Mapping[str, Any]) -> None:
+    """Fill an empty record from what `packed` gave."""
+    state = State(held["attributes"], held["relationships"], held["extent"])
+    put = object.__setattr__
+    put(record, "_id", held["id"])
+    put(record, "_client", held["client"])
+    put(record, "_state", state)
+    put(record, "_extra", None)
+    if held["extra"] is not None:
+        lazy, link, type_name, in_doubt, previous = held["extra"]
+        extra = Extra(lazy=lazy, link=link, type=type_name)
+        extra.in_doubt, extra.previous = in_doubt, previous
+        put(record, "_extra", extra)
+    for address, value, assigned, touched in held["working"]:
+        state.keep(Entry(record._at(address), value, assigned=assigned, touched=touched))
+
+
+def copied(record: Core) -> Any:
+    """Copy a record: the copy has edits of its own and shares the baseline, which never changes."""
+    twin = type(record)._make(record.id, record._state.copy(), record._client)
+    if record._extra is not None:
+        old = record._extra
+        extra = Extra(lazy=old.lazy, link=old.link, type=old.type)
+        extra.in_doubt, extra.previous = old.in_doubt, dict(old.previous)
+        object.__setattr__(twin, "_extra", extra)
+    return twin
+
+
+def snapshot(record: Core) -> JSONObject:
+    """Give baseline and edits as JSON."""
+    state = record._state
+    problems = [problem.about(record._label()) for problem in state.refusals()]
+    if problems:
+        raise collected([*problems])
+    alias = alias_of(record)
+    edits = [
+        {
+            "at": entry.attribute.address,
+            "wire": copy_json(edit.wire),
+            "assigned": entry.assigned,
+            "touched": entry.touched,
+            "deleted": entry.value is MISSING,
+        }
+        for entry in state.entries()
+        if not isinstance(entry.value, Masked) and (edit := state.edit(entry)) is not None
+    ]
+    return {
+        "version": _VERSION,
+        "client": None if alias is None else list(alias),
+        "type": record.type,
+        "id": record.id,
+        "extent": state.extent.value,
+        "in_doubt": record.in_doubt,
+        "attributes": copy_json(state.attributes),
+        "relationships": copy_json(state.relationships),
+        "edits": edits,
+    }
+
+
+def restored(cls: type[Core], held: JSONObject) -> Any:
+    """Make the record of a snapshot.
+
+    Raises:
+        InvalidValueError: it is not a snapshot of this class.
+    """
+    right = isinstance(held, dict) and held.get("version") == _VERSION
+    if not right or held.get("type") != cls.type:
+        raise InvalidValueError.of(
+            f"{cls.__name__}.from_snapshot", expected=f"a snapshot of a {cls.type}", got="another"
+        )
+    state = State(held["attributes"], held["relationships"], Extent(held["extent"]))
+    state = State(copy_json(state.attributes), copy_json(state.relationships), state.extent)
+    client = None if held["client"] is None else Alias(*held["client"])
+    record = cls._make(held["id"], state, client)
+    if held["in_doubt"]:
+        record._extras().in_doubt = True
+    for edit in held["edits"]:
+        attribute = record._at(edit["at"])
+        wire = edit["wire"]
+        value = None if wire is None else attribute.decode(wire, record)
+        state.keep(
+            Entry(
+                attribute,
+                MISSING if edit["deleted"] else value,
+                assigned=edit["assigned"],
+                touched=edit["touched"],
+            )
+        )
+    return record

@@ -1,0 +1,408 @@
+"""`Record`: the base of every resource, with its verbs in the order of life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, Self
+
+from kustomer_orm._sentinels import MISSING
+from kustomer_orm._types import JSONObject
+from kustomer_orm.changes import Entry, Extent, State, copy_json, is_masked, sync
+from kustomer_orm.client import Client, current_client, find_current
+from kustomer_orm.config import conflict_mode
+from kustomer_orm.errors import (
+    ConfigurationError,
+    InvalidValueError,
+    KustomerError,
+    ReadOnlyAttributeError,
+    UnsavedChangesError,
+)
+from kustomer_orm.records import portable
+from kustomer_orm.records.core import Core, name_at, records, value_at
+from kustomer_orm.records.custom_mapping import CustomAttributes
+from kustomer_orm.records.finding import Bound, checked_id
+from kustomer_orm.records.planning import collected, edits_of, plan_of, steps_of
+from kustomer_orm.records.results import Change, Plan, SaveResult
+from kustomer_orm.records.saving import save as save_steps
+from kustomer_orm.attributes.schemas import schema_of
+from kustomer_orm.transport import Request
+
+
+class Record(Core):
+    """One object of the API: it knows what has changed in it, and saves the difference.
+
+    `Record(id=…)` stands for one that is on the server and was not loaded: assign and save, and
+    nothing else is written. `Record(…)` without an id is a new one.
+
+    Records belong to one thread; clients are shared.
+
+    >>> from kustomer_orm import Record
+    >>> from kustomer_orm.attributes import String
+    >>> class Ticket(Record):
+    ...     type, path = "ticket", "/v1/tickets"
+    ...     title = String(max_length=10)
+    >>> ticket = Ticket(title="Hello")
+    >>> ticket.changes
+    {'title': Change(old=None, new='Hello')}
+    """
+
+    def __init__(self, id: str | None = None, **values: Any) -> None:
+        put = object.__setattr__
+        extent = Extent.NEW if id is None else Extent.PARTIAL
+        put(self, "_id", None if id is None else checked_id(type(self), id))
+        put(self, "_state", State({}, {}, extent))
+        put(self, "_client", find_current())
+        put(self, "_extra", None)
+        self.assign(**values)
+
+    def __init_subclass__(cls, *, default: bool = False, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.type:
+            records.register(cls.type, cls, default=default)
+
+    # -- getting --------------------------------------------------------------------------------
+
+    @classmethod
+    def using(cls, client: Client) -> Bound[Self]:
+        """Bind the class to a client: `Conversation.using(client).get(id)`. No request."""
+        return Bound(cls, client)
+
+    @classmethod
+    def get(cls, id: str) -> Self:
+        """Load one record. One request.
+
+        Raises:
+            InvalidValueError: the id cannot be one; nothing was sent.
+            NotFoundError: no such record.
+        """
+        return cls.using(current_client()).get(id)
+
+    @classmethod
+    def get_many(cls, ids: Iterable[str]) -> list[Self]:
+        """Load several records, in the order of their ids; one request per 100 ids.
+
+        Records that do not exist are left out.
+        """
+        return cls.using(current_client()).get_many(ids)
+
+    @classmethod
+    def get_by(cls, **look_up: str) -> Self:
+        """Load one record by another key: `get_by(external_id="A-1")`. One request."""
+        return cls.using(current_client()).get_by(**look_up)
+
+    @classmethod
+    def create(cls, *, id: str | None = None, **values: Any) -> Self:
+        """Make a record and save it. One request.
+
+        Args:
+            id: an id of your own choice, where the API lets the caller choose.
+            **values: attributes by their Python names.
+        """
+        return cls.using(current_client()).create(id=id, **values)
+
+    # -- changing -------------------------------------------------------------------------------
+
+    def assign(self, **values: Any) -> None:
+        """Assign several attributes, or none: they are all checked first.
+
+        Raises:
+            InvalidValuesError: several were refused; a single refusal is raised as it is.
+        """
+        state = self._state
+        kept = None if state.working is None else dict(state.working)
+        errors: list[KustomerError] = []
+        for name, value in values.items():
+            try:
+                self._named(name).__set__(self, value)
+            except KustomerError as error:
+                errors.append(error)
+        if errors:
+            state.working = kept
+            raise collected(errors)
+
+    def restore(self, *names: str) -> None:
+        """Take back the unsaved changes of these attributes; of all when none is named.
+
+        A list or dict that was handed out goes back in place, so references to it stay live.
+        """
+        state = self._state
+        wanted = {self._named(name).address for name in names}
+        for entry in state.entries():
+            address = entry.attribute.address
+            if names and address not in wanted:
+                continue
+            if entry.assigned or not isinstance(entry.value, (list, dict)):
+                state.drop(address)
+                continue
+            base = state.base(entry.attribute)
+            absent = base is MISSING or base is None
+            empty = type(entry.value)()
+            sync(entry.value, empty if absent else entry.attribute.decode(base, self))
+            entry.touched = False
+
+    def touch(self, *names: str) -> None:
+        """Have these attributes sent by the next save, though they are equal.
+
+        Raises:
+            ReadOnlyAttributeError: the API does not accept one of them.
+        """
+        for name in names:
+            attribute = self._named(name)
+            if not attribute.updatable or attribute.alone and self._state.extent is Extent.NEW:
+                raise ReadOnlyAttributeError(attribute.refusal(self._state.extent))
+            value = attribute.__get__(self, type(self))
+            working = self._state.working
+            entry = None if working is None else working.get(attribute.address)
+            if entry is None:
+                entry = Entry(attribute, value)
+                self._state.keep(entry)
+            entry.wire()  # a value that cannot be sent is refused here
+            entry.touched = True
+
+    @property
+    def custom(self) -> CustomAttributes:
+        """The custom attributes by wire key, declared or not."""
+        return CustomAttributes(self)
+
+    # -- asking ---------------------------------------------------------------------------------
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether `save()` would send anything. No request."""
+        return self._state.is_dirty()
+
+    @property
+    def changes(self) -> dict[str, Change]:
+        """The unsaved changes, by name, as Python values. No request."""
+        found = {}
+        for entry in self._state.entries():
+            if entry.touched or self._state.is_edited(entry):
+                name = name_at(type(self), entry.attribute.address)
+                old = value_at(self, entry.attribute, self._state.base(entry.attribute))
+                new = None if entry.value is MISSING else copy_json(entry.value)
+                found[name] = Change(old, new)
+        return found
+
+    def original(self, name: str) -> Any:
+        """Give the value as it was loaded or last saved. No request."""
+        attribute = self._named(name)
+        return value_at(self, attribute, self._state.base(attribute))
+
+    @property
+    def previous_changes(self) -> dict[str, Change]:
+        """What the last save that sent something changed, by name."""
+        return {} if self._extra is None else dict(self._extra.previous)
+
+    def plan(self, *, only: Iterable[str] | None = None) -> Plan:
+        """Give the requests that `save()` would make now. No request.
+
+        Raises:
+            InvalidValueError: a value cannot be sent.
+        """
+        edits = edits_of(self, only)
+        return plan_of(steps_of(self, edits) if self._has_to_send(edits) else [])
+
+    # -- saving ---------------------------------------------------------------------------------
+
+    def save(self, *, only: Iterable[str] | None = None, conflict: str | None = None) -> SaveResult:
+        """Send the difference and nothing else. No request for a clean record.
+
+        One request; one more for items added in place to a list such as `tags`, and one more for
+        a move to another customer. Each is accepted by itself: when a later one fails, what went
+        before is clean, and the error's `result` tells it.
+
+        Args:
+            only: the attributes to send; the others stay as they are, dirty.
+            conflict: "verify" (compare revisions afterwards) or "none"; the client's if not given.
+
+        Raises:
+            InvalidValueError: a value cannot be sent. Nothing was sent.
+            APIError: the API refused, or could not be reached; every change is kept.
+            OutcomeUnknownError: no answer; the record is `in_doubt`, every change is kept, and
+                saving again is harmless.
+        """
+        mode = None if conflict is None else conflict_mode(conflict)
+        edits = edits_of(self, only)
+        steps = steps_of(self, edits) if self._has_to_send(edits) else []
+        if not steps:
+            return SaveResult(rev=self._rev())
+        return save_steps(self, steps, mode or self._bound().config.conflict)
+
+    def _has_to_send(self, edits: Sequence[Any]) -> bool:
+        return bool(edits) or self._state.extent is Extent.NEW
+
+    def refresh(self, local: Literal["keep", "discard", "raise"] = "keep") -> dict[str, Change]:
+        """Load the record again. One request.
+
+        Args:
+            local: what becomes of unsaved changes: "keep" carries them over to the new values,
+                "discard" takes them back, "raise" refuses to load.
+
+        Returns:
+            With "keep", by name, the local changes whose value on the server moved as well: as
+            they are here, and as they are there.
+
+        Raises:
+            UnsavedChangesError: with "raise", when there are unsaved changes; they are kept.
+        """
+        if local not in {"keep", "discard", "raise"}:
+            raise ConfigurationError("refresh(local=…) is 'keep', 'discard' or 'raise'")
+        if local == "raise" and self.is_dirty:
+            names = ", ".join(self.changes)
+            raise UnsavedChangesError(f"{self._label()} has unsaved changes: {names}")
+        self._url()  # a record that has no place is refused before anything is taken back
+        if local == "discard":
+            kept = self._state.copy()
+            self.restore()
+            try:
+                self._load()
+            except KustomerError:
+                self._state.working = kept.working
+                raise
+            return {}
+        overlaps = self._load().overlaps
+        return {
+            name_at(type(self), address): Change(
+                *(value_at(self, self._at(address), wire) for wire in pair)
+            )
+            for address, pair in overlaps.items()
+        }
+
+    def delete(self) -> None:
+        """Delete the record on the server. One request.
+
+        Raises:
+            NotFoundError: it is not there (any more).
+        """
+        self._bound().write(Request("DELETE", self._url()))
+
+    # -- showing and travelling -----------------------------------------------------------------
+
+    @property
+    def rev(self) -> int | None:
+        """The revision of the baseline: it rises with every write by anyone."""
+        return self._rev()
+
+    @property
+    def raw(self) -> JSONObject:
+        """A copy of the baseline as the server sent it, unsaved changes left out."""
+        return {
+            "type": self.type,
+            "id": self.id,
+            "attributes": copy_json(self._state.attributes),
+            "relationships": copy_json(self._state.relationships),
+        }
+
+    def __getitem__(self, key: str) -> Any:
+        """Give an attribute by its wire key: the way to keys of the server's nobody declared."""
+        declared = self._by_address.get(key) or self._by_address.get(f"relationships.{key}")
+        if declared is not None:
+            return declared.__get__(self, type(self))
+        wire = self._state.attributes.get(key, MISSING)
+        if wire is MISSING:
+            raise KeyError(key)
+        return copy_json(wire)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the current values by Python name; relations as ids, undeclared keys as `custom`.
+
+        What is absent is left out. The lists and dicts are copies.
+        """
+        state, found = self._state, {"id": self.id}
+        for name, attribute in self._attributes.items():
+            entry = None if state.working is None else state.working.get(attribute.address)
+            wire = state.base(attribute)
+            if entry is not None and (entry.assigned or state.is_edited(entry)):
+                found[name] = _shown(None if entry.value is MISSING else entry.value)
+            elif wire is not MISSING:
+                found[name] = _shown(value_at(self, attribute, wire))
+        custom = state.attributes.get("custom")
+        keys = set(custom) if isinstance(custom, dict) else set()
+        keys |= {
+            entry.attribute.address.removeprefix("custom.")
+            for entry in state.entries()
+            if entry.attribute.address.startswith("custom.")
+        }
+        undeclared = sorted(key for key in keys if f"custom.{key}" not in self._by_address)
+        if undeclared:
+            found["custom"] = {
+                key: _shown(self.custom[key]) for key in undeclared if key in self.custom
+            }
+        return found
+
+    def snapshot(self) -> JSONObject:
+        """Give baseline and unsaved changes as JSON, with the client's name and no key.
+
+        Raises:
+            InvalidValueError: a list or dict was edited into something that is not JSON.
+        """
+        return portable.snapshot(self)
+
+    @classmethod
+    def from_snapshot(cls, snapshot: JSONObject) -> Self:
+        """Make the record of a snapshot, on its original baseline. No request."""
+        return portable.restored(cls, snapshot)  # type: ignore[no-any-return]
+
+    @classmethod
+    def schema(cls, *, only: Iterable[str] | None = None, partial: bool = False) -> Any:
+        """Give a marshmallow `Schema` of the writable attributes, by their Python names.
+
+        `record.assign(**Conversation.schema(partial=True).load(request.json))` is the use of it.
+        """
+        return schema_of(cls.__name__, cls._attributes, only=only, partial=partial)
+
+    def __repr__(self) -> str:
+        changed = " changed" if self._state.is_dirty() else ""
+        return f"<{self._label()}{changed}>"
+
+    def __copy__(self) -> Self:
+        return portable.copied(self)  # type: ignore[no-any-return]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return portable.copied(self)  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_blank, (type(self),), portable.packed(self))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        portable.unpack(self, state)
+
+
+def _blank(cls: type[Record]) -> Record:
+    """Make the empty record that `__setstate__` fills."""
+    return object.__new__(cls)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, Core):
+        return value.id
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    return copy_json(value)
+
+
+class GenericRecord(Record):
+    """A record of a type that no class declares: `record["key"]` and `record.raw` read it.
+
+    >>> from kustomer_orm import Conversation
+    >>> conversation = Conversation(queue="58228e05d4e96711004eccb7", id="58228e05d4e96711004eccb8")
+    >>> conversation.queue
+    <GenericRecord 58228e05d4e96711004eccb7>
+    """
+
+    @property
+    def type(self) -> str:  # type: ignore[override]  # one class for many types
+        """The API's type string."""
+        return self._extra.type if self._extra is not None else ""
+
+    def __getitem__(self, key: str) -> Any:
+        """Give an attribute by its wire key; loads the record, once."""
+        state = self._state
+        if key not in state.attributes and state.extent is Extent.PARTIAL:
+            self._load()
+        return super().__getitem__(key)
+
+
+records.register_fallback(GenericRecord)
+
+__all__ = ["GenericRecord", "Record"]

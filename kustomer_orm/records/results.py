@@ -1,0 +1,104 @@
+"""What a record says of its changes: `Change`, `Plan` and `SaveResult`.
+
+Their `repr` names attributes and never shows values, so that they can be logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from kustomer_orm._types import JSON
+
+
+class Change(NamedTuple):
+    """The Python value before and after."""
+
+    old: Any
+    new: Any
+
+
+class Adjustment(NamedTuple):
+    """A wire value as it was sent, and as the server stored it."""
+
+    sent: JSON
+    stored: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequest:
+    """One request that a save makes.
+
+    Attributes:
+        method, path, content_type: as they cross the wire.
+        body: the JSON value of the body.
+        content: the very bytes.
+    """
+
+    method: str
+    path: str
+    content_type: str
+    body: JSON = field(repr=False)
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The requests that `save()` would make now, in order. Empty for a clean record.
+
+    >>> from kustomer_orm import Conversation
+    >>> Conversation(id="58228e05d4e96711004eccb7", status="done").plan().requests[0].body
+    {'status': 'done'}
+    """
+
+    requests: tuple[PlannedRequest, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.requests)
+
+
+@dataclass(slots=True)
+class SaveResult:
+    """What a save did. False where nothing had to be sent.
+
+    Attributes:
+        requests: the requests that succeeded, in order.
+        sent: by attribute name, the wire values that were sent.
+        created: whether the record is new on the server.
+        adjusted: by attribute name, what the server stored otherwise than it was sent.
+        foreign: by attribute name, what moved though this save did not send it. Empty where `rev`
+            shows that nobody else wrote.
+        overlaps: by attribute name, local edits that were not sent and whose value moved.
+        confirmed: False when a success came without a readable body.
+        others_wrote: whether `rev` shows that somebody wrote between the read and this save;
+            None when it cannot be told.
+        rev: the revision after the save, or None.
+    """
+
+    requests: tuple[PlannedRequest, ...] = ()
+    sent: Mapping[str, JSON] = field(default_factory=dict)
+    created: bool = False
+    adjusted: Mapping[str, Adjustment] = field(default_factory=dict)
+    foreign: Mapping[str, Change] = field(default_factory=dict)
+    overlaps: Mapping[str, Change] = field(default_factory=dict)
+    confirmed: bool = True
+    others_wrote: bool | None = None
+    rev: int | None = None
+
+    @property
+    def request_made(self) -> bool:
+        """Whether anything was sent."""
+        return bool(self.requests)
+
+    def __bool__(self) -> bool:
+        return self.request_made
+
+    def __repr__(self) -> str:
+        facts = [f"requests={len(self.requests)}"]
+        for name in ("sent", "adjusted", "foreign", "overlaps"):
+            names = ", ".join(getattr(self, name))
+            facts += [f"{name}=[{names}]"] if names else []
+        facts += ["created"] if self.created else []
+        facts += [] if self.confirmed else ["not confirmed"]
+        return f"<SaveResult {' '.join(facts)}>"

@@ -1,0 +1,293 @@
+"""Sends what was planned, and says what is true afterwards."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from kustomer_orm import jsonapi
+from kustomer_orm._sentinels import MISSING
+from kustomer_orm._types import JSON, JSONObject
+from kustomer_orm.changes import (
+    Accepted,
+    Extent,
+    Sent,
+    State,
+    is_masked,
+    merge,
+    rebase,
+    same_json,
+)
+from kustomer_orm.errors import APIError, NotFoundError, OutcomeUnknownError
+from kustomer_orm.records.core import Core, name_at, revision, value_at
+from kustomer_orm.records.planning import Step, edits_of, steps_of
+from kustomer_orm.records.results import Adjustment, Change, SaveResult
+from kustomer_orm.transport import Answer, Request
+
+T = TypeVar("T")
+
+_log = logging.getLogger("kustomer_orm")
+
+
+def save(record: Core, steps: list[Step], conflict: str) -> SaveResult:
+    """Send the steps in order; each is accepted by itself as soon as it succeeded."""
+    result = SaveResult(rev=record._rev())
+    if steps:
+        record._extras().previous = {}
+    if steps and record._state.extent is Extent.NEW:
+        with_rest = _guarded(record, result, lambda: _create(record, steps[0], result))
+        steps = [] if with_rest else steps_of(record, edits_of(record))
+    for step in steps:
+        _guarded(record, result, functools.partial(_update, record, step, conflict, result))
+    return result
+
+
+def _guarded(record: Core, result: SaveResult, send: Callable[[], T]) -> T:
+    """Let an error carry what was saved before it, and say which attributes it is about."""
+    try:
+        return send()
+    except APIError as error:
+        error.result = result
+        error.attributes = _by_attribute(record, error)
+        record._extras().in_doubt = isinstance(error, OutcomeUnknownError)
+        raise
+
+
+def _update(record: Core, step: Step, conflict: str, result: SaveResult) -> None:
+    request = step.request
+    message = Request(request.method, request.path, request.content, request.content_type)
+    before = State(record._state.attributes, record._state.relationships, record._state.extent)
+    sent = {address: _rebased(record, item, step) for address, item in step.sent.items()}
+    answer = record._bound().write(message)
+    resource = _resource(answer)
+    if resource is not None and resource["id"] != record.id:
+        resource = None
+    _settle(record, step, sent, resource, before, result)
+    if conflict == "verify":
+        _verify(record, before, answer, sent, result)
+
+
+def _create(record: Core, step: Step, result: SaveResult) -> bool:
+    """POST a new record once; look it up before it is sent again.
+
+    Returns:
+        Whether everything went; False when the record was found instead, and may differ.
+    """
+    before = State(record._state.attributes, record._state.relationships, record._state.extent)
+    known = _known_place(record, step)
+    if record.in_doubt and _found(record, known, None, result):
+        return False
+    # The bytes are frozen by now; `_rebased` has nothing to do for a record without a base.
+    message = Request("POST", record.path, step.request.content, repeatable=False)
+    resource, lost = _post(record, message)
+    if resource is None:
+        record._extras().in_doubt = True
+        if _found(record, known, lost, result):
+            return False
+        resource, lost = _post(record, message)
+        if resource is None:
+            raise lost
+    record._adopt_id(resource["id"])
+    result.created = True
+    _settle(record, step, step.sent, resource, before, result)
+    return True
+
+
+def _post(record: Core, message: Request) -> tuple[JSONObject | None, OutcomeUnknownError]:
+    try:
+        answer = record._bound().write(message)
+    except OutcomeUnknownError as error:
+        return None, error
+    return _resource(answer), _lost(record, answer)
+
+
+def _known_place(record: Core, step: Step) -> str | None:
+    """Give the path where the new record will be found, if that is known beforehand."""
+    if record.id is not None:
+        return record._url()
+    for name, key in record.look_ups.items():
+        item = step.sent.get(record._named(name).address)
+        if item is not None and item.wire is not None:
+            return f"{record.path}/{key}={quote(item.wire, safe='')}"
+    return None
+
+
+def _found(
+    record: Core, place: str | None, lost: OutcomeUnknownError | None, result: SaveResult
+) -> bool:
+    """Look whether a creation in doubt was carried out, and if so take the record as it is."""
+    if place is None:
+        raise lost or OutcomeUnknownError(
+            f"{record._label()}: an earlier creation is in doubt, and nothing says how to look it "
+            "up (no external_id): look for it, and if it is not there save a new record object",
+            method="POST",
+            path=record.path,
+        )
+    try:
+        data = record._bound().read(place).get("data")
+    except NotFoundError:
+        return False
+    if not jsonapi.is_resource(data):
+        raise lost or _lost(record, Answer(200, None, {}))
+    record._adopt_id(data["id"])
+    record._accept(data["attributes"], data.get("relationships") or {}, {})
+    result.created, result.confirmed, result.rev = True, False, record._rev()
+    return True
+
+
+def _lost(record: Core, answer: Answer) -> OutcomeUnknownError:
+    return OutcomeUnknownError(
+        f"POST {record.path}: {answer.status}: created, but the answer was cut short, so its id is "
+        "not known",
+        status=answer.status,
+        method="POST",
+        path=record.path,
+        attempts=answer.attempts,
+    )
+
+
+def _resource(answer: Answer) -> JSONObject | None:
+    document = None if answer.content is None else jsonapi.parse(answer.content)
+    data = None if document is None else document.get("data")
+    return data if jsonapi.is_resource(data) else None
+
+
+def _rebased(record: Core, item: Sent, step: Step) -> Sent:
+    """Say what an addition leaves once an earlier step of the same save has moved the base."""
+    edit = next(edit for edit in step.edits if edit.attribute is item.attribute)
+    base = record._state.base(item.attribute)
+    if step.request.method != "POST" or same_json(base, edit.base) or not isinstance(base, list):
+        return item
+    moved = rebase(edit.base, edit.wire, base, unordered=item.attribute.unordered)
+    return Sent(item.attribute, moved.wire, item.entry)
+
+
+def _settle(
+    record: Core,
+    step: Step,
+    sent: dict[str, Sent],
+    resource: JSONObject | None,
+    before: State,
+    result: SaveResult,
+) -> None:
+    """Accept one answer and add to the result."""
+    attributes: Mapping[str, JSON] = {} if resource is None else resource["attributes"]
+    relationships = {} if resource is None else resource.get("relationships") or {}
+    merged = merge(record._state, sent, attributes, relationships)
+    if resource is None:
+        merged[0].pop("rev", None)
+        result.confirmed = False
+    extent = before.extent if before.extent is Extent.PARTIAL else Extent.WHOLE
+    accepted = record._accept(*merged, sent, extent=extent)
+    _report(record, sent, before, accepted, result)
+    result.requests = (*result.requests, step.request)
+    result.rev = record._rev()
+
+
+def _report(
+    record: Core,
+    sent: dict[str, Sent],
+    before: State,
+    accepted: Accepted,
+    result: SaveResult,
+) -> None:
+    cls = type(record)
+    names = {address: name_at(cls, address) for address in sent}
+    result.sent = {**result.sent, **{names[address]: item.wire for address, item in sent.items()}}
+    adjusted = {names[address]: Adjustment(*pair) for address, pair in accepted.adjusted.items()}
+    result.adjusted = {**result.adjusted, **adjusted}
+    overlaps = {
+        name_at(cls, address): Change(*(value_at(record, record._at(address), w) for w in pair))
+        for address, pair in accepted.overlaps.items()
+    }
+    result.overlaps = {**result.overlaps, **overlaps}
+    previous = record._extras().previous
+    for address, item in sent.items():
+        old, new = before.base(item.attribute), record._state.base(item.attribute)
+        previous[names[address]] = Change(
+            value_at(record, item.attribute, old), value_at(record, item.attribute, new)
+        )
+
+
+def _verify(
+    record: Core, before: State, answer: Answer, sent: dict[str, Sent], result: SaveResult
+) -> None:
+    """Compare revisions: one save adds one. Report what others moved."""
+    old, new = revision(before.attributes), record._rev()
+    others: bool | None = None
+    if old is not None and new is not None and new > old:
+        # An attempt whose answer was lost may have added one of its own.
+        others = False if new == old + 1 else None if new <= old + answer.attempts else True
+    result.others_wrote = True if result.others_wrote or others else others
+    if others is False:
+        return
+    moved = moved_between(record, before, sent)
+    result.foreign = {**result.foreign, **moved}
+    if others:
+        _log.warning(
+            "%s: others wrote between the read and this save (rev %s, expected %s); moved: %s; "
+            "a newer value may have been overwritten: %s",
+            record._label(),
+            new,
+            (old or 0) + 1,
+            ", ".join(moved) or "nothing else",
+            ", ".join(name_at(type(record), address) for address in sent),
+        )
+
+
+def moved_between(
+    record: Core, before: State, sent: Mapping[str, Sent] | None = None
+) -> dict[str, Change]:
+    """Name what moved between two baselines, what was sent and what always moves left out."""
+    after = record._state
+    moved: dict[str, Change] = {}
+    for address in _places(before) | _places(after):
+        if (sent and address in sent) or address in record.bookkeeping:
+            continue
+        attribute: Any = record._by_address.get(address)
+        if attribute is None and address.startswith("custom."):
+            attribute = record._at(address)
+        if attribute is None:
+            old, new = (state.attributes.get(address, MISSING) for state in (before, after))
+            changed, values = not same_json(old, new), (old, new)
+        else:
+            old, new = before.base(attribute), after.base(attribute)
+            changed = not _same(attribute, old, new)
+            values = (value_at(record, attribute, old), value_at(record, attribute, new))
+        if changed:
+            moved[name_at(type(record), address)] = Change(
+                *(None if value is MISSING else value for value in values)
+            )
+    return dict(sorted(moved.items()))
+
+
+def _same(attribute: Any, old: JSON, new: JSON) -> bool:
+    old, new = (None if wire is MISSING else wire for wire in (old, new))
+    if old is None or new is None:
+        return old is new
+    hidden = is_masked(old) or is_masked(new)  # what cannot be seen cannot be said to have moved
+    return hidden or bool(attribute.same(old, new))
+
+
+def _places(state: State) -> set[str]:
+    held = state.attributes.get("custom")
+    custom = {f"custom.{key}" for key in held} if isinstance(held, dict) else set()
+    linked = {
+        f"relationships.{name}"
+        for name, relation in state.relationships.items()
+        if isinstance(relation, dict) and "data" in relation
+    }
+    return {key for key in state.attributes if key != "custom"} | custom | linked
+
+
+def _by_attribute(record: Core, error: APIError) -> dict[str, str]:
+    """Map the server's complaints to attributes, by the wire key that it names."""
+    by_key = {attribute.key: attribute.name for attribute in record._attributes.values()}
+    return {
+        by_key.get(detail.parameter, f"custom.{detail.parameter}"): str(detail)
+        for detail in error.details
+        if detail.parameter
+    }

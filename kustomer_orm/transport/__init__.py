@@ -1,0 +1,6 @@
+"""HTTP: sessions, retries, deadlines. The only room that knows `requests`."""
+
+from kustomer_orm.transport.http import Transport
+from kustomer_orm.transport.message import Answer, Request, shown
+
+__all__ = ["Answer", "Request", "Transport", "shown"]

@@ -1,0 +1,191 @@
+"""Sends a request until it is answered, may not be repeated, or the deadline is near."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from kustomer_orm.config import Clock, Config
+from kustomer_orm.errors import (
+    APIError,
+    ConnectionFailedError,
+    OutcomeUnknownError,
+    UnexpectedAnswerError,
+)
+from kustomer_orm.transport.message import Answer, Request, shown
+from kustomer_orm.transport.retry import may_repeat, told, wait
+from kustomer_orm.transport.sessions import Sessions
+
+_log = logging.getLogger("kustomer_orm")
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_KEEP_METHOD = frozenset((307, 308))
+_MOST_REDIRECTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """An attempt without an answer."""
+
+    reason: str
+    reached: bool
+    hopeless: bool = False
+
+
+class Transport:
+    """The HTTP side of a client. Shared by threads; holds the key and shows it to nobody."""
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        self._config = config
+        self._clock = clock
+        self._sessions = Sessions(config.base_url)
+
+    def send(self, request: Request) -> Answer:
+        """Send a request, repeating it where that is harmless, within one deadline.
+
+        Returns:
+            The answer, of any status.
+
+        Raises:
+            ConnectionFailedError: no answer, and the server did nothing.
+            OutcomeUnknownError: no answer to a write that the server may have carried out.
+        """
+        clock = self._clock
+        end = clock.monotonic() + self._config.deadline
+        attempt, uncertain = 0, False
+        while True:
+            attempt += 1
+            outcome = self._attempt(request, attempt, end - clock.monotonic())
+            if isinstance(outcome, Answer):
+                status, asked = outcome.status, told(outcome.status, outcome.headers, clock)
+                reached = status != 429
+                cut = outcome.content is None and request.method == "GET"
+                again = cut or may_repeat(request, status, reached=reached)
+            else:
+                status, asked, reached = None, None, outcome.reached
+                again = not outcome.hopeless and may_repeat(request, None, reached=reached)
+            pause = wait(attempt, status, asked, clock)
+            late = clock.monotonic() + pause >= end
+            if not again or late or attempt > self._config.retry:
+                return self._finish(request, outcome, attempt, uncertain, asked)
+            uncertain = uncertain or (reached and request.method != "GET")
+            clock.sleep(pause)
+
+    def _finish(
+        self,
+        request: Request,
+        outcome: Answer | _Failure,
+        attempt: int,
+        uncertain: bool,  # noqa: FBT001 - private, and named at its one call
+        asked: float | None,
+    ) -> Answer:
+        if isinstance(outcome, Answer):
+            return Answer(
+                outcome.status, outcome.content, outcome.headers, attempt, uncertain, asked
+            )
+        raise _no_answer(request, outcome, attempt, uncertain=uncertain)
+
+    def _attempt(self, request: Request, attempt: int, left: float) -> Answer | _Failure:
+        started = self._clock.monotonic()
+        outcome = self._exchange(request, min(self._config.timeout, max(left, 0.001)))
+        took = (self._clock.monotonic() - started) * 1000
+        result = outcome.status if isinstance(outcome, Answer) else outcome.reason
+        _log.info(
+            "%s %s %s %.0f ms attempt %d",
+            request.method,
+            shown(request.path),
+            result,
+            took,
+            attempt,
+        )
+        return outcome
+
+    def _exchange(self, request: Request, timeout: float) -> Answer | _Failure:
+        url, method, body = self._config.base_url + request.path, request.method, request.body
+        for _ in range(_MOST_REDIRECTS):
+            outcome = self._once(request, method, url, body, timeout)
+            if isinstance(outcome, _Failure) or outcome.status not in _REDIRECTS:
+                return outcome
+            target = urljoin(url, outcome.headers.get("location", ""))
+            if urlsplit(target)[:2] != urlsplit(url)[:2]:
+                raise _refused(
+                    request, outcome.status, "to another host; the key was not sent there"
+                )
+            if method != "GET" and outcome.status not in _KEEP_METHOD:
+                raise _refused(request, outcome.status, "of a write, which would become a read")
+            url = target
+        raise _refused(request, outcome.status, "over and over")
+
+    def _once(
+        self, request: Request, method: str, url: str, body: bytes | None, timeout: float
+    ) -> Answer | _Failure:
+        headers = {"Authorization": f"Bearer {self._config.api_key.reveal()}"}
+        if body is not None:
+            headers["Content-Type"] = request.content_type
+        try:
+            # Streamed, so that the status is known even where the body is cut short.
+            response = self._sessions.get().request(
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+                stream=True,
+            )
+        except requests.RequestException as error:
+            return _failure(error)
+        with response:
+            found: Mapping[str, str] = response.headers
+            try:
+                return Answer(response.status_code, response.content, found)
+            except requests.RequestException:
+                return Answer(response.status_code, None, found)
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        self._sessions.close()
+
+    def close_mine(self) -> None:
+        """Close the connections of this thread."""
+        self._sessions.close_mine()
+
+
+def _failure(error: requests.RequestException) -> _Failure:
+    """Say whether the server can have seen the request. The error itself holds the key: drop it."""
+    reason = type(error).__name__
+    if isinstance(error, (requests.exceptions.SSLError, requests.exceptions.ProxyError)):
+        return _Failure(reason, reached=False, hopeless=True)
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return _Failure(reason, reached=False)
+    inner = error.args[0] if error.args else None
+    never = isinstance(inner, MaxRetryError) and isinstance(inner.reason, NewConnectionError)
+    return _Failure("ConnectionRefused" if never else reason, reached=not never)
+
+
+def _no_answer(request: Request, failure: _Failure, attempt: int, *, uncertain: bool) -> APIError:
+    path = shown(request.path)
+    words = f"{request.method} {path}: no answer ({failure.reason}) after {attempt} attempts"
+    if request.method == "GET" or not (failure.reached or uncertain):
+        return ConnectionFailedError(
+            f"{words}: nothing was done; check the network and the host",
+            method=request.method,
+            path=path,
+            attempts=attempt,
+        )
+    return OutcomeUnknownError(
+        f"{words}: it may or may not have been carried out; saving again is harmless",
+        method=request.method,
+        path=path,
+        attempts=attempt,
+    )
+
+
+def _refused(request: Request, status: int, why: str) -> UnexpectedAnswerError:
+    path = shown(request.path)
+    message = f"{request.method} {path}: {status}: refused to follow a redirect {why}"
+    return UnexpectedAnswerError(message, status=status, method=request.method, path=path)

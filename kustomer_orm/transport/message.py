@@ -1,0 +1,53 @@
+"""What goes to the server and what comes back, as plain values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, its body frozen to bytes: a retry sends the same ones.
+
+    Attributes:
+        repeatable: whether doing it twice is the same as doing it once.
+    """
+
+    method: str
+    path: str
+    body: bytes | None = None
+    content_type: str = "application/json"
+    repeatable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer.
+
+    Attributes:
+        content: the body; None when it was cut short.
+        attempts: how many times the request was sent.
+        uncertain: whether an earlier attempt may have been carried out.
+        retry_after: seconds to wait, where the server told.
+    """
+
+    status: int
+    content: bytes | None
+    headers: Mapping[str, str]
+    attempts: int = 1
+    uncertain: bool = False
+    retry_after: float | None = None
+
+
+_LOOK_UP = re.compile(r"=[^/?&]+")
+
+
+def shown(path: str) -> str:
+    """Give a path for logs and messages: the value of a look-up may be somebody's address.
+
+    >>> shown("/v1/customers/email=jane%40example.com")
+    '/v1/customers/email=…'
+    """
+    return _LOOK_UP.sub("=…", path)

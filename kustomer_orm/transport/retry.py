@@ -1,0 +1,70 @@
+"""When a request may be sent again, and how long to wait before."""
+
+from __future__ import annotations
+
+import email.utils
+from collections.abc import Mapping
+
+from kustomer_orm.config import Clock
+from kustomer_orm.transport.message import Request
+
+_FIRST_WAIT = 0.5
+_LONGEST_WAIT = 30.0
+# A 429 without a reset time says nothing of when: the window is a minute.
+_LONGEST_WAIT_ON_LIMIT = 60.0
+
+
+def may_repeat(request: Request, status: int | None, *, reached: bool) -> bool:
+    """Tell whether an attempt that ended so may be followed by another.
+
+    Args:
+        request: what was sent.
+        status: the answer's status, or None when there was no answer.
+        reached: whether the server may have acted.
+    """
+    if status == 429:
+        return True  # refused before anything was done
+    if status is not None and (status < 500 or status == 501):
+        return False  # a 409 above all: repeating it blindly would overwrite somebody
+    return request.repeatable or not reached
+
+
+def told(status: int, headers: Mapping[str, str], clock: Clock) -> float | None:
+    """Give the seconds that the server asks to wait, or None."""
+    after = headers.get("retry-after")
+    if after is not None:
+        seconds = _number(after)
+        if seconds is not None:
+            return max(0.0, seconds)
+        moment = _http_date(after)
+        if moment is not None:
+            return max(0.0, moment - clock.now())
+    reset = _number(headers.get("x-ratelimit-reset")) if status == 429 else None
+    return None if reset is None else max(0.0, reset - clock.now())
+
+
+def wait(attempt: int, status: int | None, asked: float | None, clock: Clock) -> float:
+    """Give the seconds to wait after the attempt of this number: full jitter.
+
+    What the server asked for is a lower bound; the jitter on top keeps forty workers from coming
+    back in the same millisecond.
+    """
+    longest = _LONGEST_WAIT_ON_LIMIT if status == 429 else _LONGEST_WAIT
+    jitter = clock.random() * min(longest, _FIRST_WAIT * 2 ** (attempt - 1))
+    return jitter if asked is None else asked + min(jitter, 1.0)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        seconds = float(text) if text is not None else None
+    except ValueError:
+        return None
+    finite = seconds is not None and abs(seconds) < 1e12
+    return seconds if finite else None
+
+
+def _http_date(text: str) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except ValueError:
+        return None

@@ -1,0 +1,38 @@
+"""One step of one contender at a time, under pytest-benchmark, to compare one commit with another.
+
+The table of ratios is made by ``run.py``, where the contenders take turns; use this one for
+``--benchmark-save`` and ``--benchmark-compare``. Figures are for a page of 100 conversations.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+sys.path.insert(0, str(Path(__file__).parent))  # pytest's import mode adds no folder of ours
+
+from speed.contenders.contender import Tracker
+from speed.contest import ours, peers
+from speed.conversations import PAGE_SIZE, pages
+from speed.figures import STEPS
+
+TRACKERS = [*ours(), *peers()]
+PAGE = next(pages(PAGE_SIZE))
+AFTER_EDITS = {"delta"}
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("tracker", TRACKERS, ids=lambda tracker: tracker.name)
+def test_step(benchmark: BenchmarkFixture, tracker: Tracker, step: str) -> None:
+    benchmark.group = STEPS[step]
+
+    def fresh() -> tuple[tuple[Any], dict[str, Any]]:
+        records = tracker.hydrate(PAGE)
+        if step in AFTER_EDITS:
+            tracker.edit(records)
+        return ((PAGE,) if step == "hydrate" else (records,)), {}
+
+    result = benchmark.pedantic(getattr(tracker, step), setup=fresh, rounds=10)  # type: ignore[no-untyped-call]
+    assert result is None or len(result) == PAGE_SIZE

@@ -1,0 +1,1 @@
+"""The libraries compared, each doing the same work behind the same face."""
