@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextvars
-import threading
 import weakref
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from kustomer_orm import jsonapi
 from kustomer_orm._types import JSONObject
@@ -46,6 +45,7 @@ class Client:
     Raises:
         ConfigurationError: a setting is missing or refused.
 
+    >>> from kustomer_orm import Client, Conversation
     >>> from kustomer_orm.emulator import Emulator
     >>> with Emulator() as server, Client(server.api_key, base_url=server.url) as client:
     ...     id_ = server.world.add("conversation", name="Hi")
@@ -79,8 +79,7 @@ class Client:
             name=name,
         )
         self._transport = Transport(self.config, clock or Clock())
-        with _lock:
-            _named[self.config.name] = self
+        _named[self.config.name] = self
 
     @classmethod
     def from_env(cls, **settings: Any) -> Self:
@@ -192,9 +191,15 @@ class Client:
     def __repr__(self) -> str:
         return f"<Client {self.name} {self.config.base_url}>"
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Client is not pickled: records remember theirs by name, so make a Client of that "
+            "name where they arrive"
+        )
+
 
 def _as(kind: type[APIError], error: APIError, why: str) -> APIError:
-    twin = kind(
+    return kind(
         f"{error}: {why}",
         status=error.status,
         method=error.method,
@@ -203,14 +208,12 @@ def _as(kind: type[APIError], error: APIError, why: str) -> APIError:
         retry_after=error.retry_after,
         attempts=error.attempts,
     )
-    return twin
 
 
 # The innermost `with client:` of this context is last.
 _current: contextvars.ContextVar[tuple[Client, ...]] = contextvars.ContextVar(
     "kustomer_orm_clients", default=()
 )
-_lock = threading.Lock()
 _named: weakref.WeakValueDictionary[str, Client] = weakref.WeakValueDictionary()
 _process: list[Client] = []  # the one that connect() made, if it was called
 
@@ -258,8 +261,7 @@ def client_named(name: str) -> Client:
     found = find_current()
     if found is not None and found.name == name:
         return found
-    with _lock:
-        named = _named.get(name)
+    named = _named.get(name)
     if named is None:
         message = f"this record came from client {name!r}: make a Client(…, name={name!r}) first"
         raise NoClientError(message)

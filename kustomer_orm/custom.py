@@ -1,10 +1,11 @@
 """Custom attributes: one class for each suffix that Kustomer types them by.
 
-    class SupportConversation(Conversation):
-        order_number = custom.Str()                   # custom.orderNumberStr
-        refund       = custom.Num("refundAmountNum")  # the key as it is on the wire
-        due          = custom.At()                    # custom.dueAt
-        is_vip       = custom.Bool("vipBool")
+>>> from kustomer_orm import Conversation, custom
+>>> class SupportConversation(Conversation):
+...     order_number = custom.Str()                   # custom.orderNumberStr
+...     refund       = custom.Num("refundAmountNum")  # the key as it is on the wire
+...     due          = custom.At()                    # custom.dueAt
+...     is_vip       = custom.Bool("vipBool")
 
 The key follows from the Python name, or is given; one whose ending contradicts the class is
 refused when the class is made. All are nullable, and `None` clears. Suffixes, types and limits are
@@ -14,15 +15,15 @@ those of the published contract and of developer.kustomer.com/docs/concepts/cust
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
-from typing import Any, ClassVar, Literal, TypeVar, overload
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, Literal, Self, TypeVar, cast, overload
 
 from kustomer_orm._names import camel
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
-from kustomer_orm.attributes.base import Attribute, describe
+from kustomer_orm.attributes.base import Attribute, R, W, describe
 from kustomer_orm.attributes.fields import FreeJSON, StrictChoice
-from kustomer_orm.attributes.relations import ToMany, ToOne
+from kustomer_orm.attributes.relations import Linkable, ToMany, ToOne
 from kustomer_orm.attributes.scalars import Boolean, DateTime, Number, String
 from kustomer_orm.attributes.scalars import Url as StandardUrl
 from kustomer_orm.changes import Entry, copy_json, is_masked, same_json
@@ -66,12 +67,12 @@ class _InCustom:
         """Give the place in a request body."""
         return ("custom", self.key)
 
-    def read(self, attributes: ReadOnlyJSONObject, relationships: ReadOnlyJSONObject) -> JSON:  # noqa: ARG002
+    def read(self, attributes: ReadOnlyJSONObject, relationships: ReadOnlyJSONObject) -> JSON:
         """Give the wire value, or MISSING; `custom` may be an object, null or absent."""
         held = attributes.get("custom")
         return held.get(self.key, MISSING) if isinstance(held, dict) else MISSING
 
-    def put(self, attributes: JSONObject, relationships: JSONObject, wire: JSON) -> None:  # noqa: ARG002
+    def put(self, attributes: JSONObject, relationships: JSONObject, wire: JSON) -> None:
         """Set the wire value in a document of our own."""
         held = attributes.get("custom")
         attributes["custom"] = {**(held if isinstance(held, dict) else {}), self.key: wire}
@@ -214,7 +215,7 @@ class Tree(_InCustom, String):
         super().__init__(max_length=MAX_LENGTH, **_options(type(self), key))
 
 
-class Id(_InCustom, ToOne[T]):
+class Id(_InCustom, ToOne[R, W]):
     """Another record, or with `many=True` a list of them, written as ids.
 
     Args:
@@ -231,32 +232,56 @@ class Id(_InCustom, ToOne[T]):
 
     suffix = "Id"
 
-    @overload
-    def __new__(
-        cls, type_name: str, key: str | None = None, *, many: Literal[False] = False
-    ) -> Id[Any]: ...
+    def __new__(cls, type_name: Any, key: str | None = None, *, many: bool = False) -> Self:
+        """Make the attribute of one id, or with `many` of a list."""
+        # A list is another kind; checkers know it by the overloads of `__init__`.
+        return cast("Self", Ids(type_name, key)) if many else super().__new__(cls)
 
     @overload
-    def __new__(
-        cls, type_name: type[T], key: str | None = None, *, many: Literal[False] = False
-    ) -> Id[T]: ...
+    def __init__(
+        self: Id[Any | None, Linkable | str | None],
+        type_name: str,
+        key: str | None = None,
+        *,
+        many: Literal[False] = False,
+    ) -> None: ...
 
     @overload
-    def __new__(  # type: ignore[misc]  # a list of ids is another kind
-        cls, type_name: str | type, key: str | None = None, *, many: Literal[True]
-    ) -> Ids: ...
+    def __init__(
+        self: Id[T | None, T | str | None],
+        type_name: type[T],
+        key: str | None = None,
+        *,
+        many: Literal[False] = False,
+    ) -> None: ...
 
-    def __new__(cls, type_name: Any, key: str | None = None, *, many: bool = False) -> Any:
-        return Ids(type_name, key) if many else super().__new__(cls)
+    @overload
+    def __init__(
+        self: Id[list[Any], list[Any] | tuple[Any, ...]],
+        type_name: str,
+        key: str | None = None,
+        *,
+        many: Literal[True],
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: Id[list[T], list[T] | list[str] | list[T | str] | tuple[T | str, ...]],
+        type_name: type[T],
+        key: str | None = None,
+        *,
+        many: Literal[True],
+    ) -> None: ...
 
     def __init__(
         self,
-        type_name: str | type[T],
+        type_name: str | type,
         key: str | None = None,
         *,
-        many: bool = False,  # noqa: ARG002 - read by __new__
+        many: bool = False,
     ) -> None:
-        super().__init__(type_name, **_options(type(self), key))  # type: ignore[arg-type]
+        one: Any = super()  # of many, `__new__` has made another kind
+        one.__init__(type_name, **_options(type(self), key))
 
 
 class Ids(_InCustom, ToMany):
@@ -268,7 +293,7 @@ class Ids(_InCustom, ToMany):
         super().__init__(type_name, **_options(type(self), key))
 
 
-_BY_SUFFIX: dict[str, type[Attribute[Any, Any]]] = {
+_BY_SUFFIX: dict[str, Callable[[], Attribute[Any, Any]]] = {
     "Str": Str,
     "Txt": Txt,
     "Num": Num,
@@ -285,7 +310,7 @@ _MAY_BE_LISTS = frozenset(("Str", "Txt", "Id", "Tree"))
 class Undeclared(_InCustom, Attribute[Any, Any]):
     """A custom key that no class declares: typed by its suffix, raw JSON without one."""
 
-    held: ClassVar[bool] = True
+    held = True
 
     def __init__(self, key: str) -> None:
         super().__init__(FreeJSON(), key=key, nullable=True, null_on_create=True)
@@ -294,9 +319,7 @@ class Undeclared(_InCustom, Attribute[Any, Any]):
         self.name = self.label = f"custom.{key}"
         self.kind: Attribute[Any, Any] | None = None
         if self.suffix_found is not None:
-            kind = _BY_SUFFIX[self.suffix_found]
-            self.kind = kind.__new__(kind)
-            self.kind.__init__()  # type: ignore[misc]  # each takes no argument
+            self.kind = _BY_SUFFIX[self.suffix_found]()
             self.kind.bind("custom", key)
             self.kind.label = self.label
 
@@ -304,10 +327,10 @@ class Undeclared(_InCustom, Attribute[Any, Any]):
         """Give the value; a list or dict is kept, since the reader may edit it."""
         value = super().present(owner, wire)
         if isinstance(value, (list, dict)):
-            owner._state.keep(Entry(self, value))  # noqa: SLF001
+            owner._state.keep(Entry(self, value))
         return value
 
-    def encode(self, value: Any) -> JSON:
+    def encode(self, value: Any, base: JSON = MISSING) -> JSON:
         """Give the wire value; a key without a known suffix cannot be written."""
         if value is None:
             return None
@@ -324,7 +347,9 @@ class Undeclared(_InCustom, Attribute[Any, Any]):
             return copy_json(wire)
         if isinstance(wire, list):  # a multi-choice attribute: one list whatever the suffix
             return copy_json(wire)
-        return (self.kind or super()).decode(wire, owner)
+        if self.kind is None:
+            return super().decode(wire, owner)
+        return self.kind.decode(wire, owner)
 
     def same(self, first: JSON, second: JSON) -> bool:
         """Compare by the suffix's kind."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeGuard
 
 from kustomer_orm._types import JSON, JSONObject
 from kustomer_orm.errors import (
@@ -30,16 +30,19 @@ from kustomer_orm.errors import (
 try:
     import orjson
 except ImportError:
-    loads = json.loads
+    loads: Callable[[bytes], JSON] = json.loads
+    _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
     def dumps(value: JSON) -> bytes:
         """Write compact JSON: the API's body limit counts white space."""
-        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        return text.encode()
+        return _encoder.encode(value).encode()
 
 else:
     loads = orjson.loads
-    dumps = orjson.dumps
+
+    def dumps(value: JSON) -> bytes:
+        """Write compact JSON: the API's body limit counts white space."""
+        return orjson.dumps(value)
 
 
 _BY_STATUS: Mapping[int, type[APIError]] = {
@@ -80,7 +83,7 @@ def parse(content: bytes) -> JSONObject | None:
     return document if isinstance(document, dict) else None
 
 
-def is_resource(data: JSON) -> bool:
+def is_resource(data: JSON) -> TypeGuard[JSONObject]:
     """Tell whether this is one resource: a type, an id and an attributes object."""
     return (
         isinstance(data, dict)

@@ -1,4 +1,6 @@
-"""Pytest fixtures: an emulator and a client for your own tests. Registered by installing the package.
+"""Pytest fixtures: an emulator and a client for your own tests.
+
+Installing the package registers them.
 
 def test_closing_a_conversation(kustomer_emulator, kustomer_client):
     id_ = kustomer_emulator.world.add("conversation", status="open")
@@ -27,7 +29,7 @@ def kustomer_emulator() -> Iterator[Emulator]:
     """An empty Kustomer on loopback, for one test. Fill it through `world`, ask its `requests`."""
     if _missing is not None:
         pytest.skip(f"{_missing}: pip install 'kustomer_orm[emulator]'")
-    with Emulator() as server:
+    with Emulator() as server:  # pyright: ignore[reportPossiblyUnboundVariable]
         yield server
 
 

@@ -1,8 +1,8 @@
-"""An attribute of a record: a descriptor that gives itself on the class and its value on a record."""
+"""An attribute: a descriptor that gives itself on the class and its value on a record."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic, Literal, Protocol, Self, TypeVar, cast, overload
+from typing import Any, Generic, Literal, Protocol, Self, TypeVar, cast, overload
 
 from marshmallow import ValidationError, fields
 
@@ -30,12 +30,15 @@ class Owner(Protocol):
 
     def _load_missing(self, attribute: Attribute[Any, Any]) -> JSON:
         """Give the wire value of an attribute that the baseline does not know, or raise."""
+        ...
 
     def _related(self, type_name: str | type, id_: str, link: str | None) -> Any:
         """Give the related record, not loaded, at no cost."""
+        ...
 
     def _label(self) -> str:
         """Name the record for a message: class and id."""
+        ...
 
 
 class Attribute(Generic[R, W]):
@@ -50,7 +53,7 @@ class Attribute(Generic[R, W]):
         written_as: the path of its value in a request body; `(key,)` if not given.
     """
 
-    held: ClassVar[bool] = False
+    held: bool = False
     unordered: bool = False
     alone: bool = False
     append_path: str | None = None
@@ -116,20 +119,24 @@ class Attribute(Generic[R, W]):
     def __get__(self, record: Any, owner: type) -> Any:
         if record is None:
             return self
-        state: State = record._state  # noqa: SLF001 - the descriptor is the record's own reader
-        working = state.working
-        if working is not None:
-            entry = working.get(self.address)
-            if entry is not None:
-                return None if entry.value is MISSING else entry.value
+        try:
+            return record._state.seen[self.address]
+        except KeyError:
+            return self.first_read(record)
+
+    def first_read(self, owner: Owner) -> Any:
+        """Decode the baseline's value, and remember it."""
+        state = owner._state
         wire = self.read(state.attributes, state.relationships)
         if wire is MISSING and state.extent is Extent.PARTIAL:
-            wire = cast("Owner", record)._load_missing(self)  # noqa: SLF001
-        return self.present(record, wire)
+            wire = owner._load_missing(self)
+        value = self.present(owner, wire)
+        state.remember(self.address, value)
+        return value
 
     def __set__(self, record: object, value: W) -> None:
         owner = cast("Owner", record)
-        state = owner._state  # noqa: SLF001
+        state = owner._state
         if not (self.creatable if state.extent is Extent.NEW else self.updatable):
             raise ReadOnlyAttributeError(self.refusal(state.extent))
         working = state.working
@@ -141,14 +148,13 @@ class Attribute(Generic[R, W]):
 
     def accept(self, owner: Owner, value: Any) -> Any:
         """Check a value that is being assigned, and give the one to keep."""
-        if isinstance(value, Masked):
-            base = owner._state.base(self)  # noqa: SLF001
-            if is_masked(base):
-                return value
+        base = owner._state.base(self)
+        if isinstance(value, Masked) and is_masked(base):
+            return value
         try:
-            self.encode(value)
+            self.encode(value, base)
         except InvalidValueError as error:
-            problem = error.about(owner._label())  # noqa: SLF001
+            problem = error.about(owner._label())
         else:
             return value
         raise problem
@@ -177,8 +183,8 @@ class Attribute(Generic[R, W]):
         """Set its wire value in a document of our own."""
         attributes[self.key] = wire
 
-    def encode(self, value: Any) -> JSON:
-        """Give the wire value, freshly made.
+    def encode(self, value: Any, base: JSON = MISSING) -> JSON:
+        """Give the wire value, freshly made; what `base` holds already is not checked again.
 
         Raises:
             InvalidValueError: the value is not of this kind, or breaks a published limit.
@@ -186,7 +192,7 @@ class Attribute(Generic[R, W]):
         if value is None and self.nullable:
             return None
         try:
-            return self.field._serialize(value, self.name, None)  # noqa: SLF001 - 5 x serialize()
+            return self.field._serialize(value, self.name, None)
         except ValidationError as error:
             expected = self.expected_in(error)
         raise InvalidValueError.of(self.label, expected=expected, got=describe(value))
@@ -203,7 +209,7 @@ class Attribute(Generic[R, W]):
             UnreadableValueError: the server's value is not of this kind.
         """
         try:
-            return self.field._deserialize(wire, self.name, None)  # noqa: SLF001
+            return self.field._deserialize(wire, self.name, None)
         except ValidationError:
             if is_masked(wire):
                 return Masked(str(wire.get("maskedPresentation", "")))
@@ -221,7 +227,7 @@ class Attribute(Generic[R, W]):
         """Tell whether a held value is still what reading the wire value gives."""
         return same_json(value, self.decode(wire, None))
 
-    def outgoing(self, wire: JSON, base: JSON) -> JSON:  # noqa: ARG002 - for kinds that need it
+    def outgoing(self, wire: JSON, base: JSON) -> JSON:
         """Give what goes into the request for a wire value that differs from the baseline's."""
         return wire
 

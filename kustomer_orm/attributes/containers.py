@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from marshmallow import ValidationError, fields, validate
 
@@ -29,8 +29,9 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
         append_to: the sub-path that takes items to be added, where the API has one.
 
     >>> from kustomer_orm import Record
-    >>> from kustomer_orm.attributes import String
-    >>> class Ticket(Record, type="doc.list", path="/v1/tickets"):
+    >>> from kustomer_orm.attributes import List, String
+    >>> class Ticket(Record):
+    ...     type, path = "ticket", "/v1/tickets"
     ...     tags = List(String(max_length=64), max_items=2, unordered=True)
     >>> ticket = Ticket(tags=["vip"])
     >>> ticket.tags.append("refund")
@@ -38,7 +39,7 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
     ['vip', 'refund']
     """
 
-    held: ClassVar[bool] = True
+    held = True
 
     def __init__(
         self,
@@ -68,7 +69,7 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
         absent = wire is MISSING or wire is None
         value = [] if absent else self.decode(wire, owner)
         if isinstance(value, list):
-            owner._state.keep(Entry(self, value))  # noqa: SLF001
+            owner._state.keep(Entry(self, value))
         return value
 
     def accept(self, owner: Any, value: Any) -> Any:
@@ -77,25 +78,24 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
             value = list(value)
         return super().accept(owner, value)
 
-    def encode(self, value: Any) -> JSON:
-        """Give the wire list."""
+    def encode(self, value: Any, base: JSON = MISSING) -> JSON:
+        """Give the wire list; a text that the server holds already is not checked again."""
         if value is None and self.nullable:
             return None
         if not isinstance(value, list):
             self._refuse("a list", value)
-        if any(map(is_masked, value)):
+        if dict in map(type, value) and any(map(is_masked, value)):
             self._refuse("a list without masked items (the API replaces lists whole)", value)
-        wire = [self._encode_item(item) for item in value]
+        encode = self.kind.encode
+        held = base if isinstance(base, list) else ()
+        wire = [item if type(item) is str and item in held else encode(item) for item in value]
         if self.max_items is not None and len(wire) > self.max_items:
             self._refuse(f"at most {self.max_items} items", value)
-        if self.unordered and len(set(map(repr, wire))) != len(wire):
+        if self.unordered and not _all_different(wire):
             self._refuse("no item twice", value)
         return wire
 
-    def _encode_item(self, item: Any) -> JSON:
-        return self.kind.encode(item)
-
-    def _refuse(self, expected: str, value: Any) -> None:
+    def _refuse(self, expected: str, value: Any) -> NoReturn:
         raise InvalidValueError.of(self.label, expected=expected, got=describe(value))
 
     def decode(self, wire: JSON, owner: Any) -> Any:
@@ -109,12 +109,12 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
 
     def same(self, first: JSON, second: JSON) -> bool:
         """Compare item by item; as sets where the list is unordered."""
-        if same_json(first, second):
-            return True
         if not (isinstance(first, list) and isinstance(second, list)):
-            return False
+            return same_json(first, second)
         if len(first) != len(second):
             return False
+        if same_json(first, second):
+            return True
         if self.unordered:
             return all(any(same_json(item, other) for other in second) for item in first)
         return all(
@@ -124,8 +124,15 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
 
 
 def _no_duplicates(value: list[Any]) -> None:
-    if len(set(map(repr, value))) != len(value):
+    if not _all_different(value):
         raise ValidationError("no item twice")
+
+
+def _all_different(items: list[Any]) -> bool:
+    try:
+        return len(set(items)) == len(items)
+    except TypeError:  # objects: compared by what they show
+        return len(set(map(repr, items))) == len(items)
 
 
 class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
@@ -139,16 +146,18 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
         required: the members without which the API refuses the object.
 
     >>> from kustomer_orm import Record
-    >>> from kustomer_orm.attributes import Choice
-    >>> class Ticket(Record, type="doc.object", path="/v1/tickets"):
+    >>> from kustomer_orm.attributes import Choice, Object
+    >>> class Ticket(Record):
+    ...     type, path = "ticket", "/v1/tickets"
     ...     snooze = Object({"status": Choice("scheduled", "canceled")}, required=("status",))
     >>> Ticket(snooze={})
     Traceback (most recent call last):
     ...
-    kustomer_orm.errors.InvalidValueError: new Ticket: Ticket.snooze: expected the key 'status', got a dict of 0
+    kustomer_orm.errors.InvalidValueError: new Ticket: Ticket.snooze:
+        expected the key 'status', got a dict of 0
     """
 
-    held: ClassVar[bool] = True
+    held = True
 
     def __init__(
         self,
@@ -171,17 +180,17 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
         """Give the dict, and keep it: what the reader does to it is seen."""
         value = super().present(owner, wire)
         if isinstance(value, dict):
-            owner._state.keep(Entry(self, value))  # noqa: SLF001
+            owner._state.keep(Entry(self, value))
         return value
 
     def accept(self, owner: Any, value: Any) -> Any:
         """Check a dict that is being assigned, unknown keys included."""
         kept = super().accept(owner, value)
         if isinstance(kept, dict):
-            self.outgoing(self.encode(kept), owner._state.base(self))  # noqa: SLF001
+            self.outgoing(self.encode(kept), owner._state.base(self))
         return kept
 
-    def encode(self, value: Any) -> JSON:
+    def encode(self, value: Any, base: JSON = MISSING) -> JSON:
         """Give the wire object."""
         if not isinstance(value, dict) or not self.members:
             return super().encode(value)

@@ -141,7 +141,7 @@ class StrictNumber(fields.Field[float]):
         self.expected = self.kind + _range_in_words(minimum, maximum)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> JSON:
-        found = number(plain(value), self.expected)
+        found = value if type(value) is int else number(plain(value), self.expected)
         if not self._minimum <= found <= self._maximum:
             raise ValidationError(self.expected)
         return found
@@ -169,8 +169,10 @@ class StrictInteger(StrictNumber):
 
 
 def number(value: Any, expected: str) -> int | float:
-    """Give a plain int or float; refuse bools, text, NaN, infinity and Decimals that lose digits."""
+    """Give a plain int or float; refuse bools, text, NaN and Decimals that lose digits."""
     if type(value) is int:
+        return value
+    if type(value) is float and math.isfinite(value):
         return value
     if isinstance(value, Decimal):
         return _from_decimal(value, expected)

@@ -6,11 +6,11 @@ loaded, costs no request, and loads itself once when an attribute of it is read.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic, TypeVar, overload
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
-from kustomer_orm.attributes.base import Attribute, describe
+from kustomer_orm.attributes.base import Attribute, R, W, describe
 from kustomer_orm.attributes.containers import List
 from kustomer_orm.attributes.fields import StrictString
 from kustomer_orm.changes import Entry, is_masked
@@ -34,7 +34,21 @@ def id_of(value: Any) -> Any:
     return value.id if hasattr(type(value), "raw") and hasattr(type(value), "id") else value
 
 
-class ToOne(Attribute[T | None, T | str | None], Generic[T]):
+class Linkable(Protocol):
+    """What a relation takes beside an id: a record."""
+
+    @property
+    def id(self) -> str | None:
+        """The id; None while it is not saved, and then it is refused."""
+        ...
+
+    @property
+    def raw(self) -> JSONObject:
+        """The resource, which tells a record from other things with an id."""
+        ...
+
+
+class ToOne(Attribute[R, W], Generic[R, W]):
     """A related record: written as an id, read from the relationships.
 
     Args:
@@ -47,15 +61,25 @@ class ToOne(Attribute[T | None, T | str | None], Generic[T]):
     '58210c3db0f09110006b7953'
     """
 
-    held: ClassVar[bool] = True
+    held = True
 
     @overload
     def __init__(
-        self: ToOne[Any], type_name: str, *, alone: bool = False, **options: Any
+        self: ToOne[Any | None, Linkable | str | None],
+        type_name: str,
+        *,
+        alone: bool = False,
+        **options: Any,
     ) -> None: ...
 
     @overload
-    def __init__(self, type_name: type[T], *, alone: bool = False, **options: Any) -> None: ...
+    def __init__(
+        self: ToOne[T | None, T | str | None],
+        type_name: type[T],
+        *,
+        alone: bool = False,
+        **options: Any,
+    ) -> None: ...
 
     def __init__(self, type_name: Any, *, alone: bool = False, **options: Any) -> None:
         super().__init__(id_field(), **options)
@@ -78,16 +102,16 @@ class ToOne(Attribute[T | None, T | str | None], Generic[T]):
     def accept(self, owner: Any, value: Any) -> Any:
         """Check a record or an id; an id is kept as the record that it names."""
         kept = super().accept(owner, value)
-        return owner._related(self.type_name, kept, None) if isinstance(kept, str) else kept  # noqa: SLF001
+        return owner._related(self.type_name, kept, None) if isinstance(kept, str) else kept
 
     def present(self, owner: Any, wire: JSON) -> Any:
         """Give the related record, and keep it: it is loaded at most once."""
         value = super().present(owner, wire)
         if value is not None:
-            owner._state.keep(Entry(self, value))  # noqa: SLF001
+            owner._state.keep(Entry(self, value))
         return value
 
-    def encode(self, value: Any) -> JSON:
+    def encode(self, value: Any, base: JSON = MISSING) -> JSON:
         """Give the id."""
         return _encode_id(super().encode, self, value)
 
@@ -96,8 +120,8 @@ class ToOne(Attribute[T | None, T | str | None], Generic[T]):
         id_ = super().decode(wire, owner)
         if owner is None:
             return id_
-        relation = owner._state.relationships.get(self.key)  # noqa: SLF001
-        return owner._related(self.type_name, id_, _link(relation))  # noqa: SLF001
+        relation = owner._state.relationships.get(self.key)
+        return owner._related(self.type_name, id_, _link(relation))
 
 
 class ToMany(List[Any]):
@@ -127,21 +151,21 @@ class _Id(Attribute[Any, Any]):
         super().__init__(id_field())
         self.type_name = type_name
 
-    def encode(self, value: Any) -> JSON:
+    def encode(self, value: Any, base: JSON = MISSING) -> JSON:
         return _encode_id(super().encode, self, value)
 
     def decode(self, wire: JSON, owner: Any) -> Any:
         id_ = super().decode(wire, owner)
-        return id_ if owner is None else owner._related(self.type_name, id_, None)  # noqa: SLF001
+        return id_ if owner is None else owner._related(self.type_name, id_, None)
 
 
-def _encode_id(encode: Any, attribute: Attribute[Any, Any], value: Any) -> JSON:
-    id_ = id_of(value)
+def _encode_id(encode: Any, attribute: Any, value: Any) -> JSON:
+    id_: Any = id_of(value)
     if id_ is None and value is not None:
         expected = "a record that is saved already"
         raise InvalidValueError.of(attribute.label, expected=expected, got="one without an id")
-    if id_ is not value:
-        wanted, given = _type_string(attribute.type_name), value.type  # type: ignore[attr-defined]
+    if value is not None and id_ is not value:
+        wanted, given = _type_string(attribute.type_name), value.type
         if wanted and given != wanted:
             raise InvalidValueError.of(
                 attribute.label, expected=f"a {wanted} or its id", got=f"a {given}"

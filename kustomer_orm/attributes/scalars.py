@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from kustomer_orm._types import JSON
-from kustomer_orm.attributes.base import Attribute
+from kustomer_orm.attributes.base import Attribute, Owner
 from kustomer_orm.attributes.fields import (
     StrictBoolean,
     StrictChoice,
@@ -18,21 +18,25 @@ from kustomer_orm.attributes.fields import (
     StrictUrl,
     UtcDateTime,
 )
-from kustomer_orm.changes import is_masked, same_json
+from kustomer_orm.changes import Extent
+from kustomer_orm.errors import InvalidValueError
 
 
 class String(Attribute[str | None, str | None]):
     """Text of at most `max_length` characters.
 
     >>> from kustomer_orm import Record
-    >>> class Ticket(Record, type="doc.string", path="/v1/tickets"):
+    >>> from kustomer_orm.attributes import String
+    >>> class Ticket(Record):
+    ...     type, path = "ticket", "/v1/tickets"
     ...     title = String(max_length=10)
     >>> Ticket(title="Hello").title
     'Hello'
     >>> Ticket(title="far too long a title")
     Traceback (most recent call last):
     ...
-    kustomer_orm.errors.InvalidValueError: new Ticket: Ticket.title: expected a string of at most 10 characters, got a string of 20 characters
+    kustomer_orm.errors.InvalidValueError: new Ticket: Ticket.title:
+        expected a string of at most 10 characters, got a string of 20 characters
     """
 
     def __init__(
@@ -54,25 +58,49 @@ class String(Attribute[str | None, str | None]):
 class Choice(Attribute[str | None, str | enum.Enum | None]):
     """One of the published words. A word that the API added later reads as it is.
 
+    Args:
+        choices: the words.
+        on_create: the words that a new record may have, where they are fewer.
+
     >>> from kustomer_orm import Record
-    >>> class Ticket(Record, type="doc.choice", path="/v1/tickets"):
+    >>> from kustomer_orm.attributes import Choice
+    >>> class Ticket(Record):
+    ...     type, path = "ticket", "/v1/tickets"
     ...     status = Choice("open", "done")
     >>> Ticket(status="don")
     Traceback (most recent call last):
     ...
-    kustomer_orm.errors.InvalidValueError: new Ticket: Ticket.status: expected one of 'open', 'done' (did you mean 'done'?), got a string of 3 characters
+    kustomer_orm.errors.InvalidValueError: new Ticket: Ticket.status:
+        expected one of 'open', 'done' (did you mean 'done'?), got a string of 3 characters
     """
 
-    def __init__(self, *choices: str, **options: Any) -> None:
+    def __init__(
+        self, *choices: str, on_create: tuple[str, ...] | None = None, **options: Any
+    ) -> None:
         super().__init__(StrictChoice(choices), **options)
         self.choices = choices
+        self.on_create = on_create or choices
+
+    def accept(self, owner: Owner, value: Any) -> Any:
+        """Check a word that is being assigned; a new record takes fewer of them."""
+        kept = super().accept(owner, value)
+        if kept is not None and owner._state.extent is Extent.NEW:
+            word = self.encode(kept)
+            if word not in self.on_create:
+                known = ", ".join(map(repr, self.on_create))
+                expected = f"one of {known} in a new record"
+                error = InvalidValueError.of(self.label, expected=expected, got=repr(word))
+                raise error.about(owner._label())
+        return kept
 
 
 class Url(Attribute[str | None, str | None]):
     """An absolute URL, as text.
 
     >>> from kustomer_orm import Record
-    >>> class Ticket(Record, type="doc.url", path="/v1/tickets"):
+    >>> from kustomer_orm.attributes import Url
+    >>> class Ticket(Record):
+    ...     type, path = "ticket", "/v1/tickets"
     ...     site = Url()
     >>> Ticket(site="https://example.com/a").site
     'https://example.com/a'
@@ -86,7 +114,9 @@ class Boolean(Attribute[bool | None, bool | None]):
     """True or False; 1, 0 and "yes" are refused.
 
     >>> from kustomer_orm import Record
-    >>> class Ticket(Record, type="doc.boolean", path="/v1/tickets"):
+    >>> from kustomer_orm.attributes import Boolean
+    >>> class Ticket(Record):
+    ...     type, path = "ticket", "/v1/tickets"
     ...     locked = Boolean()
     >>> Ticket(locked=1)
     Traceback (most recent call last):
@@ -102,7 +132,9 @@ class Number(Attribute[int | float | None, int | float | Decimal | None]):
     """A finite number. An int stays an int; 1 and 1.0 are the same number.
 
     >>> from kustomer_orm import Record
-    >>> class Ticket(Record, type="doc.number", path="/v1/tickets"):
+    >>> from kustomer_orm.attributes import Number
+    >>> class Ticket(Record):
+    ...     type, path = "ticket", "/v1/tickets"
     ...     score = Number(min=-1, max=1)
     >>> Ticket(score=0.5).score
     0.5
@@ -118,12 +150,15 @@ class Integer(Attribute[int | None, int | None]):
     """A whole number; 3.7 and "3" are refused.
 
     >>> from kustomer_orm import Record
-    >>> class Ticket(Record, type="doc.integer", path="/v1/tickets"):
+    >>> from kustomer_orm.attributes import Integer
+    >>> class Ticket(Record):
+    ...     type, path = "ticket", "/v1/tickets"
     ...     priority = Integer(min=1, max=5)
     >>> Ticket(priority=9)
     Traceback (most recent call last):
     ...
-    kustomer_orm.errors.InvalidValueError: new Ticket: Ticket.priority: expected a whole number from 1 to 5, got 9
+    kustomer_orm.errors.InvalidValueError: new Ticket: Ticket.priority:
+        expected a whole number from 1 to 5, got 9
     """
 
     def __init__(self, *, min: int | None = None, max: int | None = None, **options: Any) -> None:
@@ -138,7 +173,9 @@ class DateTime(Attribute[datetime | None, datetime | None]):
 
     >>> from datetime import UTC, datetime
     >>> from kustomer_orm import Record
-    >>> class Ticket(Record, type="doc.datetime", path="/v1/tickets"):
+    >>> from kustomer_orm.attributes import DateTime
+    >>> class Ticket(Record):
+    ...     type, path = "ticket", "/v1/tickets"
     ...     due_at = DateTime()
     >>> Ticket(due_at=datetime(2026, 1, 2, tzinfo=UTC)).due_at
     datetime.datetime(2026, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)

@@ -9,18 +9,9 @@ from typing import Any
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
 from kustomer_orm.changes.rebase import rebase, translate
-from kustomer_orm.changes.state import Entry, Extent, State, Tracked, unchanged
+from kustomer_orm.changes.state import Edit, Entry, Extent, State, Tracked, is_as_read, unchanged
 from kustomer_orm.changes.wire import is_masked, same_json, sync
 from kustomer_orm.errors import InvalidValueError, UnreadableValueError
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What a request carried for one attribute, and the entry that it was taken from."""
-
-    attribute: Tracked
-    wire: JSON
-    entry: Entry | None = None
 
 
 @dataclass(slots=True)
@@ -38,11 +29,11 @@ class Accepted:
 
 def merge(
     state: State,
-    sent: Mapping[str, Sent],
+    sent: Mapping[str, Edit],
     answer: ReadOnlyJSONObject,
     answer_relationships: ReadOnlyJSONObject,
 ) -> tuple[JSONObject, JSONObject]:
-    """Give base ∪ sent ∪ answer: the answer wins, a masked value keeps what was sent."""
+    """Give base with what was sent and the answer: the answer wins, unless it is masked."""
     attributes: JSONObject = dict(state.attributes)
     relationships: JSONObject = dict(state.relationships)
     for item in sent.values():
@@ -63,7 +54,7 @@ def accept(
     attributes: ReadOnlyJSONObject,
     relationships: ReadOnlyJSONObject,
     extent: Extent,
-    sent: Mapping[str, Sent],
+    sent: Mapping[str, Edit],
     *,
     owner: Any = None,
 ) -> Accepted:
@@ -78,49 +69,90 @@ def accept(
         stored = state.base(item.attribute)
         if not _stored_as_sent(item, stored):
             accepted.adjusted[address] = (item.wire, stored)
+    move = _Move(before, state, accepted, owner)
     for entry in state.entries():
-        _carry(state, before, entry, sent.get(entry.attribute.address), accepted, owner)
+        move.carry(entry, sent.get(entry.attribute.address))
+    state.reset(state.working)
     return accepted
 
 
-def _stored_as_sent(item: Sent, stored: JSON) -> bool:
+def _stored_as_sent(item: Edit, stored: JSON) -> bool:
     if stored is MISSING or stored is None or item.wire is None:
         return item.wire is None and (stored is MISSING or stored is None)
     return is_masked(stored) or item.attribute.same(item.wire, stored)
 
 
-def _carry(
-    state: State,
-    before: State,
-    entry: Entry,
-    sent: Sent | None,
-    accepted: Accepted,
-    owner: Any,
-) -> None:
-    """Adopt, keep or rebase one entry."""
-    attribute = entry.attribute
-    stored = state.base(attribute)
-    try:
-        mine = entry.wire()
-    except InvalidValueError:
-        return  # half-edited: it stays as it is, and the next save names it
-    if sent is not None:
-        reference = sent.wire
-        if sent.entry is entry:
+@dataclass(slots=True)
+class _Move:
+    """One move of a baseline, and what becomes of each entry in it."""
+
+    before: State
+    after: State
+    accepted: Accepted
+    owner: Any
+
+    def carry(self, entry: Entry, sent: Edit | None) -> None:
+        """Adopt the server's value, keep the local edit, or rebase it."""
+        attribute = entry.attribute
+        stored = self.after.base(attribute)
+        reference = self.before.base(attribute) if sent is None else sent.wire
+        if sent is not None and sent.entry is entry:
             entry.touched = False
             entry.assigned = False  # what is edited from here on is edited in place
-        clean = _equal(attribute, mine, reference)
-    else:
-        reference = before.base(attribute)
-        clean = not entry.touched and unchanged(entry, mine, reference, before.extent)
-    if clean:
-        _adopt(state, entry, stored, owner)
-    elif not _equal(attribute, stored, reference):
-        overlap = _rebase(entry, (reference, mine, stored), owner, was_sent=sent is not None)
-        if overlap:
-            accepted.overlaps[attribute.address] = (mine, stored)
-        if not entry.touched and state.edit(entry) is None:
-            _adopt(state, entry, stored, owner)
+        try:
+            mine = entry.wire(reference)
+        except InvalidValueError:
+            # Half-edited, so it stays and the next save names it; or the server's own, just read.
+            if not entry.assigned and is_as_read(entry, reference):
+                self.adopt(entry, stored)
+            return
+        if sent is not None:
+            clean = _equal(attribute, mine, reference)
+        else:
+            clean = not entry.touched and unchanged(entry, mine, reference, self.before.extent)
+        if clean:
+            self.adopt(entry, stored)
+        elif not _equal(attribute, stored, reference):
+            if self.rebase(entry, (reference, mine, stored), was_sent=sent is not None):
+                self.accepted.overlaps[attribute.address] = (mine, stored)
+            if not entry.touched and self.after.edit(entry) is None:
+                self.adopt(entry, stored)
+
+    def adopt(self, entry: Entry, stored: JSON) -> None:
+        """Take the server's value: in place for a container, so that references stay live."""
+        attribute = entry.attribute
+        try:
+            absent = stored is MISSING or stored is None
+            value: Any = None if absent else attribute.decode(stored, self.owner)
+        except UnreadableValueError:
+            self.after.drop(attribute.address)
+            return
+        if value is None and isinstance(entry.value, (list, dict)):
+            value = type(entry.value)()
+        entry.assigned = False
+        if isinstance(value, (list, dict)) and type(value) is type(entry.value):
+            sync(entry.value, value)
+        elif not attribute.held or entry.value != value:
+            self.after.drop(attribute.address)
+
+    def rebase(self, entry: Entry, sides: tuple[JSON, JSON, JSON], *, was_sent: bool) -> bool:
+        """Carry a local edit over to the server's new value; tell whether the two overlap."""
+        attribute = entry.attribute
+        reference, mine, stored = sides
+        unmatched = False
+        if was_sent and attribute.unordered and isinstance(stored, list) and isinstance(mine, list):
+            names = translate(reference or [], stored)
+            reference, mine = (
+                [names.get(item, item) for item in side] for side in (reference or [], mine)
+            )
+            # A name that was removed while it was being sent, and whose id nobody can tell.
+            unmatched = any(item not in mine and item not in stored for item in reference)
+        merged = rebase(reference, mine, stored, unordered=attribute.unordered)
+        if isinstance(entry.value, (list, dict)) and not same_json(
+            merged.wire, entry.wire(sides[0])
+        ):
+            sync(entry.value, attribute.decode(merged.wire, self.owner))
+        return unmatched or (merged.overlap and not was_sent)
 
 
 def _equal(attribute: Tracked, first: JSON, second: JSON) -> bool:
@@ -129,37 +161,3 @@ def _equal(attribute: Tracked, first: JSON, second: JSON) -> bool:
     if first is None or second is None or is_masked(first) or is_masked(second):
         return same_json(first, second)
     return attribute.same(first, second)
-
-
-def _adopt(state: State, entry: Entry, stored: JSON, owner: Any) -> None:
-    """Take the server's value: in place for a container, so that held references stay live."""
-    attribute = entry.attribute
-    try:
-        absent = stored is MISSING or stored is None
-        value: Any = None if absent else attribute.decode(stored, owner)
-    except UnreadableValueError:
-        state.drop(attribute.address)
-        return
-    if value is None and isinstance(entry.value, (list, dict)):
-        value = type(entry.value)()
-    entry.assigned = False
-    if isinstance(value, (list, dict)) and type(value) is type(entry.value):
-        sync(entry.value, value)
-    elif not attribute.held or entry.value != value:
-        state.drop(attribute.address)
-
-
-def _rebase(entry: Entry, sides: tuple[JSON, JSON, JSON], owner: Any, *, was_sent: bool) -> bool:
-    """Carry a local edit over to the server's new value; tell whether the two overlap."""
-    attribute = entry.attribute
-    reference, mine, stored = sides
-    unmatched = False
-    if was_sent and attribute.unordered and isinstance(stored, list) and isinstance(mine, list):
-        names = translate(reference or [], stored)
-        reference, mine = ([names.get(item, item) for item in side] for side in (reference, mine))
-        # A name that was removed while it was being sent, and whose id nobody can tell.
-        unmatched = any(item not in mine and item not in stored for item in reference)
-    merged = rebase(reference, mine, stored, unordered=attribute.unordered)
-    if isinstance(entry.value, (list, dict)) and not same_json(merged.wire, entry.wire()):
-        sync(entry.value, attribute.decode(merged.wire, owner))
-    return unmatched or (merged.overlap and not was_sent)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Container
+from typing import Any, NamedTuple, Protocol
 
 from kustomer_orm._sentinels import MISSING, Masked
 from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
 from kustomer_orm.changes.wire import copy_json, is_masked
 from kustomer_orm.errors import InvalidValueError
+
+# Stands for "nothing was read yet" in every untouched record; never written to.
+_NOTHING: dict[str, Any] = {}
 
 
 class Extent(enum.Enum):
@@ -27,42 +29,56 @@ class Tracked(Protocol):
     @property
     def address(self) -> str:
         """Its place in the working set: `name`, or `custom.orderNumStr`."""
+        ...
 
     @property
     def unordered(self) -> bool:
         """Whether its list compares and merges as a set."""
+        ...
 
     @property
     def held(self) -> bool:
         """Whether readers hold the value and may change it, so that two reads give one object."""
+        ...
 
     @property
     def null_on_create(self) -> bool:
         """Whether `null` may be sent for a record that is not on the server yet."""
+        ...
 
     def read(self, attributes: ReadOnlyJSONObject, relationships: ReadOnlyJSONObject) -> JSON:
         """Give its wire value in a document, or MISSING."""
+        ...
 
     def put(self, attributes: JSONObject, relationships: JSONObject, wire: JSON) -> None:
         """Set its wire value in a document of our own."""
+        ...
 
-    def encode(self, value: Any) -> JSON:
-        """Give the wire value, freshly made; raise InvalidValueError."""
+    def encode(self, value: Any, base: JSON = MISSING) -> JSON:
+        """Give the wire value, freshly made; raise InvalidValueError.
+
+        `base` is the baseline's: what the server holds already need not be checked again.
+        """
+        ...
 
     def decode(self, wire: JSON, owner: Any) -> Any:
         """Give the Python value, freshly made; raise UnreadableValueError.
 
         `owner` is the record: related records are bound to the client of theirs.
         """
+        ...
 
     def same(self, first: JSON, second: JSON) -> bool:
         """Compare two wire values that are neither absent, null nor masked."""
+        ...
 
     def as_read(self, value: Any, wire: JSON) -> bool:
         """Tell whether a held value is still what reading the wire value gives."""
+        ...
 
     def outgoing(self, wire: JSON, base: JSON) -> JSON:
         """Give what goes into a request for a wire value; raise InvalidValueError."""
+        ...
 
 
 class Entry:
@@ -78,13 +94,12 @@ class Entry:
         self.assigned = assigned
         self.touched = touched
 
-    def wire(self) -> JSON:
+    def wire(self, base: JSON = MISSING) -> JSON:
         """Encode the value; a deleted custom key is a null."""
-        return None if self.value is MISSING else self.attribute.encode(self.value)
+        return None if self.value is MISSING else self.attribute.encode(self.value, base)
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """One difference: what would be sent for an attribute, and what it stands against."""
 
     entry: Entry
@@ -107,10 +122,11 @@ class State:
     """Baseline and working set.
 
     `attributes` and `relationships` are those of the last accepted answer. They are shared, never
-    handed out, never changed, only replaced (by `accept`).
+    handed out, never changed, only replaced (by `accept`). `seen` holds the values that readers
+    were given, so that reading twice decodes once; it is no truth of its own.
     """
 
-    __slots__ = ("attributes", "extent", "relationships", "working")
+    __slots__ = ("attributes", "extent", "relationships", "seen", "working")
 
     def __init__(
         self,
@@ -122,6 +138,7 @@ class State:
         self.relationships = relationships
         self.extent = extent
         self.working: dict[str, Entry] | None = None
+        self.seen: dict[str, Any] = _NOTHING
 
     def base(self, attribute: Tracked) -> JSON:
         """Give the baseline's wire value of an attribute, or MISSING."""
@@ -132,11 +149,26 @@ class State:
         if self.working is None:
             self.working = {}
         self.working[entry.attribute.address] = entry
+        self.remember(entry.attribute.address, entry.value)
 
     def drop(self, address: str) -> None:
         """Take an entry out of the working set, if it is there."""
         if self.working is not None:
             self.working.pop(address, None)
+        self.seen.pop(address, None)
+
+    def remember(self, address: str, value: Any) -> None:
+        """Have the next read of this place give this value without decoding it again."""
+        if self.seen is _NOTHING:
+            self.seen = {}
+        self.seen[address] = None if value is MISSING else value
+
+    def reset(self, working: dict[str, Entry] | None) -> None:
+        """Put a working set in the place of the present one, and forget what was decoded."""
+        self.working = working
+        self.seen = _NOTHING
+        for entry in self.entries():
+            self.remember(entry.attribute.address, entry.value)
 
     def entries(self) -> list[Entry]:
         """List what was touched: a list, because a reader may touch more meanwhile."""
@@ -157,43 +189,42 @@ class State:
 
     def edit(self, entry: Entry) -> Edit | None:
         """Give the difference that an entry makes, or None."""
-        if isinstance(entry.value, Masked):
-            return None
-        base = self.base(entry.attribute)
+        attribute = entry.attribute
+        base = attribute.read(self.attributes, self.relationships)
         try:
-            wire = entry.wire()
+            wire = None if entry.value is MISSING else attribute.encode(entry.value, base)
         except InvalidValueError:
+            if isinstance(entry.value, Masked):
+                return None  # it came from here, and equals what nobody can see
             # The server may hold what the API would refuse (an older limit): reading is no edit.
-            if entry.touched or entry.assigned or not _as_read(entry, base):
+            if entry.touched or entry.assigned or not is_as_read(entry, base):
                 raise
             return None
         if not entry.touched and unchanged(entry, wire, base, self.extent):
             return None
-        return Edit(entry, wire, entry.attribute.outgoing(wire, base), base)
+        return Edit(entry, wire, attribute.outgoing(wire, base), base)
 
-    def delta(self, wanted: Callable[[str], bool] | None = None) -> Iterator[Edit]:
-        """Give every difference, in the order of first touch.
+    def delta(
+        self, wanted: Container[str] | None = None
+    ) -> tuple[list[Edit], list[InvalidValueError]]:
+        """Give every difference in the order of first touch, and every value that cannot be sent.
 
-        Raises:
-            InvalidValueError: from the first value that cannot be encoded; `refusals` has all.
+        Args:
+            wanted: the addresses to look at; all of them if not given.
         """
+        edits: list[Edit] = []
+        problems: list[InvalidValueError] = []
         for entry in self.entries():
-            if wanted is None or wanted(entry.attribute.address):
+            if wanted is not None and entry.attribute.address not in wanted:
+                continue
+            try:
                 edit = self.edit(entry)
+            except InvalidValueError as error:
+                problems.append(error)
+            else:
                 if edit is not None:
-                    yield edit
-
-    def refusals(self, addresses: Iterable[str] | None = None) -> list[InvalidValueError]:
-        """Collect the error of every value that cannot be sent."""
-        wanted = None if addresses is None else frozenset(addresses)
-        found = []
-        for entry in self.entries():
-            if wanted is None or entry.attribute.address in wanted:
-                try:
-                    self.edit(entry)
-                except InvalidValueError as error:
-                    found.append(error)
-        return found
+                    edits.append(edit)
+        return edits, problems
 
     def copy(self) -> State:
         """Copy the working set; the baseline is shared, since nobody changes it."""
@@ -210,7 +241,8 @@ class State:
         return twin
 
 
-def _as_read(entry: Entry, base: JSON) -> bool:
+def is_as_read(entry: Entry, base: JSON) -> bool:
+    """Tell whether a value that was handed out is still the one that was read."""
     absent = base is MISSING or base is None
     return not absent and entry.attribute.as_read(entry.value, base)
 
@@ -224,6 +256,6 @@ def unchanged(entry: Entry, wire: JSON, base: JSON, extent: Extent) -> bool:
             return base is None or extent is Extent.WHOLE
         # An absent list or dict was handed out as an empty one.
         return not entry.assigned and wire in ([], {})
-    if wire is None or is_masked(base):
+    if wire is None or (type(base) is dict and is_masked(base)):
         return False
     return entry.attribute.same(wire, base)

@@ -26,12 +26,15 @@ def copy_json(wire: JSON) -> JSON:
 
 
 _CONTAINERS = frozenset((list, dict))
+_PLAIN = frozenset((str, int, float, bool))
 
 
 def same_json(first: JSON, second: JSON) -> bool:
     """Compare as JSON does: a bool equals only a bool, 1 equals 1.0, dicts ignore order."""
     if first is second:
         return True
+    if type(first) is type(second) and type(first) in _PLAIN:
+        return bool(first == second)
     if isinstance(first, dict):
         return (
             isinstance(second, dict)

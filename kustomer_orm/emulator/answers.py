@@ -97,7 +97,10 @@ class RefusedError(Exception):
 
 
 def not_found(parameter: str | None = None) -> RefusedError:
-    """A 404; `parameter` names the look-up that found nothing."""
+    """A 404; `parameter` names the look-up that found nothing.
+
+    Recorded for `externalId`; that a path with an id names `id` is inferred.
+    """
     return RefusedError(404, Problem(TITLES[404], parameter, parameter and f"/{parameter}"))
 
 

@@ -125,7 +125,7 @@ class Edits:
 
     def _check_room(self, record: Stored, names: Collection[str]) -> None:
         known = (self._world.known_tag(name) or name for name in names)
-        total = len({*record.attributes.get("tags", []), *known})
+        total = len({*(record.attributes.get("tags") or []), *known})
         if total > MAX_TAGS:
             title = f"Array is too long ({total}), maximum {MAX_TAGS}"
             raise RefusedError(400, Problem(title, "tags", "/tags", "/maxItems"))

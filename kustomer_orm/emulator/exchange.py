@@ -23,6 +23,8 @@ class Exchange:
             before a status was sent.
         answer_raw: The bytes of the answer's body, as sent or as meant before it was cut.
         answer_headers: Headers of the answer.
+        faults: Kinds of the faults that struck it, and `put_raw` where it shows a record whose
+            values were set without any check: such an answer need not be one of the API's.
     """
 
     method: str
@@ -34,6 +36,7 @@ class Exchange:
     status: int | None = None
     answer_raw: bytes = field(default=b"", repr=False)
     answer_headers: Headers = field(default_factory=Headers, repr=False)
+    faults: tuple[str, ...] = ()
 
     @cached_property
     def body(self) -> Any:

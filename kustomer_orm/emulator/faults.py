@@ -32,6 +32,12 @@ class Fault:
     it strikes). A request takes at most one fault of each kind, the oldest first, and kinds
     combine: a foreign write and a cut connection, say. The kinds that stand in for the answer
     (`status`, `html`, `redirect`, `truncated_json`, `empty`, `cut_*`) count as one.
+
+    >>> from kustomer_orm.emulator import Emulator
+    >>> server = Emulator()
+    >>> server.faults.add(Fault.status(503, method="PATCH", skip=1), Fault.cut_after())
+    >>> len(server.faults)
+    2
     """
 
     kind: str

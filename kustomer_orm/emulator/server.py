@@ -27,13 +27,16 @@ LONGEST_LOG = 100_000
 class Emulator:
     """A server of the Kustomer API with a world of its own, for tests and for trying things out.
 
-        with Emulator() as server:
-            ident = server.world.add("conversation", name="Where is my order?")
-            requests.get(
-                f"{server.url}/v1/conversations/{ident}",
-                headers={"Authorization": f"Bearer {server.api_key}"},
-                timeout=5,
-            )
+    >>> import requests
+    >>> with Emulator() as server:
+    ...     ident = server.world.add("conversation", name="Where is my order?")
+    ...     answer = requests.get(
+    ...         f"{server.url}/v1/conversations/{ident}",
+    ...         headers={"Authorization": f"Bearer {server.api_key}"},
+    ...         timeout=5,
+    ...     )
+    >>> answer.json()["data"]["attributes"]["name"]
+    'Where is my order?'
 
     What it answers follows the published contract and recordings; what is unknown is a switch of
     `behaviour`. It may be started again after it was stopped; the world stays.
@@ -134,8 +137,7 @@ class Emulator:
         """The base address, without a slash at the end; only while it runs."""
         if self._server is None:
             raise RuntimeError("The emulator is not running: use `with Emulator()` or start().")
-        host = self._server.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._server.port}"
+        return f"http://{self._server.host}:{self._server.port}"
 
     @property
     def port(self) -> int:
@@ -172,15 +174,16 @@ class Emulator:
             answer = self._act(arrived)
         self._strikes.after(struck, arrived)
         reply = self._strikes.change(struck, answer)
-        self._log(arrived, reply)
+        kinds = [fault.kind for fault in struck.values()]
+        if self.world.shows_raw(reply.body):
+            kinds.append("put_raw")
+        self._log(replace(arrived, faults=tuple(kinds)), arrived, reply)
         return reply
 
-    def _log(self, arrived: Exchange, reply: Reply) -> None:
-        if reply.cut == "whole":
-            finished = arrived
-        else:
+    def _log(self, finished: Exchange, arrived: Exchange, reply: Reply) -> None:
+        if reply.cut != "whole":
             finished = replace(
-                arrived,
+                finished,
                 status=reply.status,
                 answer_raw=reply.body,
                 answer_headers=reply.headers,

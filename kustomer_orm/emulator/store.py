@@ -21,9 +21,9 @@ class Stored:
 
     @property
     def rev(self) -> int:
-        """The record's revision; 0 when it has none."""
-        rev: int = self.attributes.get("rev", 0)
-        return rev
+        """The record's revision; 0 when it has none, or none that is a number."""
+        rev = self.attributes.get("rev")
+        return rev if isinstance(rev, int) else 0
 
     def related(self, name: str) -> str | None:
         """The id a relationship points at."""

@@ -13,6 +13,7 @@ from http.client import responses
 from typing import Any, Literal, cast
 
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import NotFound
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Request
 
@@ -47,7 +48,7 @@ class Handler(WSGIRequestHandler):
             return
         self._write(cast("Server", self.server).respond(exchange))
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
+    def log(self, type: str, message: str, *args: Any) -> None:
         """Say nothing: the emulator keeps its own log."""
 
     def _read(self) -> Exchange | None:
@@ -106,7 +107,8 @@ class Server(ThreadedWSGIServer):
         # Binding here spares werkzeug's exit when the port is taken, and its name look-up.
         listener = socket.create_server((host, port), backlog=128)
         try:
-            super().__init__(host, port, _no_application, Handler, fd=listener.fileno())
+            # The handler answers by itself; the application is never called.
+            super().__init__(host, port, NotFound(), Handler, fd=listener.fileno())
         finally:
             listener.close()
         self.respond = respond
@@ -165,7 +167,3 @@ class Server(ThreadedWSGIServer):
         error = sys.exception()
         if error is not None:
             self._failed(error)
-
-
-def _no_application(environ: object, start_response: object) -> Any:
-    raise NotImplementedError("the emulator's handler answers by itself")

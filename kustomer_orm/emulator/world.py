@@ -21,6 +21,13 @@ class World:
     Types are JSON:API types (`conversation`, `customer`, `user`, `queue`, `sub_status`, `team`,
     `brand`, `company`, `message`, `sla`, `tag`); values are wire values under wire names. Every
     verb is atomic and may be called from any thread, also while the server answers.
+
+    >>> from kustomer_orm.emulator import Emulator
+    >>> world = Emulator().world
+    >>> ident = world.add("conversation", name="Hi", custom={"orderNumberStr": "1234"})
+    >>> world.edit("conversation", ident, custom={"paidBool": True})
+    >>> world.get("conversation", ident)["attributes"]["custom"]
+    {'orderNumberStr': '1234', 'paidBool': True}
     """
 
     def __init__(
@@ -32,6 +39,8 @@ class World:
         self._behaviour = behaviour
         self._seed = seed
         self._count = 0
+        self._colleague: str | None = None
+        self._raw: set[str] = set()
         self.org_id = self.new_id()
         self.store = Store(self.org_id)
         self.machine_user = self.new_id()
@@ -72,9 +81,13 @@ class World:
             return self.store.resource(self._record(kind, ident))
 
     def edit(self, kind: str, ident: str, /, *, by: str | None = None, **values: Any) -> None:
-        """Write as a colleague would: merged like a PATCH, `rev` and times move, no checks."""
+        """Write as a colleague would: merged like a PATCH, `rev` and times move, no checks.
+
+        `by` is a user's id; without it, a colleague is made up once.
+        """
         with self.lock:
-            writes.update(self._record(kind, ident), values, self.hand(by or self.machine_user))
+            author = by or self._made_up_colleague()
+            writes.update(self._record(kind, ident), values, self.hand(author))
 
     def put_raw(self, kind: str, ident: str, /, **values: Any) -> None:
         """Set wire values as they are, corrupt ones too; `rev` and times stay.
@@ -83,6 +96,12 @@ class World:
         """
         with self.lock:
             writes.put_raw(self._record(kind, ident), values)
+            self._raw.add(ident)
+
+    def shows_raw(self, body: bytes) -> bool:
+        """Whether this answer names a record that `put_raw` changed."""
+        with self.lock:
+            return any(ident.encode() in body for ident in self._raw)
 
     def delete(self, kind: str, ident: str, /) -> None:
         """Remove a record; KeyError when there is none."""
@@ -111,7 +130,7 @@ class World:
         """Append tags as the endpoint does: `updatedAt` moves, `modifiedAt` does not."""
         with self.lock:
             record = self._record(kind, ident)
-            tags = [*record.attributes.get("tags", []), *names]
+            tags = [*(record.attributes.get("tags") or []), *names]
             writes.update(record, {"tags": tags}, self.hand(None), modifies=False)
 
     def remove_tags(self, kind: str, ident: str, names: Sequence[str], /) -> None:
@@ -119,7 +138,7 @@ class World:
         with self.lock:
             record = self._record(kind, ident)
             gone = {self.known_tag(name) for name in names}
-            tags = [tag for tag in record.attributes.get("tags", []) if tag not in gone]
+            tags = [tag for tag in record.attributes.get("tags") or [] if tag not in gone]
             writes.update(record, {"tags": tags}, self.hand(None), modifies=False)
 
     def mask(self, kind: str, path: str, /) -> None:
@@ -154,6 +173,11 @@ class World:
         if is_object_id(name):
             return name
         return next((tag.id for tag in self.store.where("tag", "name", name)), None)
+
+    def _made_up_colleague(self) -> str:
+        if self._colleague is None:
+            self._colleague = self.add("user", name="A colleague", email="colleague@example.com")
+        return self._colleague
 
     def _record(self, kind: str, ident: str) -> Stored:
         record = self.store.find(kind, ident)

@@ -42,6 +42,8 @@ def create(record: Stored, values: Mapping[str, Any], hand: Hand) -> None:
     for name, value in values.items():
         _set(record, name, value, hand)
     _derive(record, {}, hand)
+    if kind == "customer":
+        record.attributes.setdefault("lastActivityAt", hand.now)
     if rules.get("history"):
         # Recorded: the times of these groups are there from the beginning.
         given = {*values, "status", "priority", "defaultLang"}
@@ -100,6 +102,8 @@ def _stamp(record: Stored, changed: frozenset[str], hand: Hand, *, modifies: boo
             record.relations["modifiedBy"] = ("user", hand.by)
     if record.kind.versioned:
         attributes["rev"] = record.rev + 1
+    if record.kind.type == "customer" and "lastActivityAt" not in changed:
+        attributes["lastActivityAt"] = hand.now
     history = data(record.kind.type)["history"] if record.kind.type in RULED else {}
     for name in changed & history.keys():
         attributes.setdefault("modificationHistory", {})[history[name]] = hand.now
@@ -143,7 +147,9 @@ def _set_queue(record: Stored, value: Mapping[str, Any]) -> None:
 
 
 def _merge_custom(record: Stored, values: Mapping[str, Any], cleared: Cleared) -> None:
-    custom: dict[str, Any] = record.attributes.setdefault("custom", {})
+    custom = record.attributes.get("custom")
+    if not isinstance(custom, dict):
+        custom = record.attributes["custom"] = {}
     for key, value in values.items():
         if value is None:
             _clear(custom, key, cleared)
@@ -208,9 +214,9 @@ def _count(attributes: dict[str, Any], name: str) -> None:
 
 
 def _derive_snooze(attributes: dict[str, Any], before: Mapping[str, Any], hand: Hand) -> None:
-    snooze, old = attributes.get("snooze"), before.get("snooze") or {}
+    snooze, old = attributes.get("snooze"), before.get("snooze")
     if isinstance(snooze, dict) and "statusAt" not in snooze:
-        since = old.get("statusAt", hand.now)
+        since = old.get("statusAt", hand.now) if isinstance(old, dict) else hand.now
         # The same snooze sent again keeps the time at which it began.
         snooze["statusAt"] = since if {**snooze, "statusAt": since} == old else hand.now
 
@@ -222,11 +228,12 @@ def _derive_customer(attributes: dict[str, Any]) -> None:
         attributes |= {"displayName": name, "firstName": first}
         if last:
             attributes["lastName"] = last
-    for key in ("emails", "phones", "socials"):
+    for key in ("emails", "phones", "socials", "urls", "locations"):
         for entry in attributes.get(key) or ():
             if isinstance(entry, dict):
-                entry.setdefault("verified", False)
                 entry.setdefault("id", None)
+                if key not in {"urls", "locations"}:
+                    entry.setdefault("verified", False)
     for entry in attributes.get("whatsapps") or ():
         if isinstance(entry, dict) and isinstance(entry.get("phone"), str):
             entry["phone"] = f"whatsapp:{entry['phone'].removeprefix('whatsapp:')}"

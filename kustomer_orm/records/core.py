@@ -9,7 +9,7 @@ from kustomer_orm._names import closest
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
 from kustomer_orm.attributes import Attribute
-from kustomer_orm.changes import Accepted, Extent, Sent, State, accept
+from kustomer_orm.changes import Accepted, Edit, Extent, State, Tracked, accept
 from kustomer_orm.client import Client, client_named, current_client
 from kustomer_orm.custom import undeclared
 from kustomer_orm.errors import (
@@ -165,18 +165,18 @@ class Core(metaclass=RecordMeta):
         )
         return UnknownAttributeError(message, suggestion=near)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not hasattr(type(self), name):
-            raise self._unknown(name)
-        try:
-            object.__setattr__(self, name, value)
-        except KustomerError:
-            raise
-        except AttributeError:
-            message = f"{self._label()}: {name!r} is not an attribute that can be assigned"
-            raise ReadOnlyAttributeError(message) from None
+    if not TYPE_CHECKING:  # checkers are to flag a mistyped name, not to believe these methods
 
-    if not TYPE_CHECKING:  # checkers are to flag a mistyped name, not to believe this method
+        def __setattr__(self, name: str, value: Any) -> None:
+            if not hasattr(type(self), name):
+                raise self._unknown(name)
+            try:
+                object.__setattr__(self, name, value)
+            except KustomerError:
+                raise
+            except AttributeError:
+                message = f"{self._label()}: {name!r} is not an attribute that can be assigned"
+                raise ReadOnlyAttributeError(message) from None
 
         def __getattr__(self, name: str) -> NoReturn:
             raise self._unknown(name)
@@ -192,12 +192,12 @@ class Core(metaclass=RecordMeta):
         object.__setattr__(self, "_client", found)
         return found
 
-    def _related(self, type_name: str | type, id_: str, link: str | None) -> Any:
+    def _related(self, type_name: Any, id_: str, link: str | None) -> Any:
         """Give a related record, not loaded, at no cost."""
         if isinstance(type_name, str):
             cls, type_string = records.find(type_name), type_name
         else:
-            cls, type_string = type_name, type_name.type  # type: ignore[attr-defined]
+            cls, type_string = type_name, type_name.type
         state = State({}, {}, Extent.PARTIAL)
         return cls._make(id_, state, self._client, Extra(lazy=True, link=link, type=type_string))
 
@@ -226,7 +226,9 @@ class Core(metaclass=RecordMeta):
         if self._id is None:
             raise NotLoadedError(f"{self._label()} is not on the server yet: save it first")
         if self.path:
-            return f"{self.path}/{quote(self._id, safe='')}"
+            plain = self._id.isascii() and self._id.isalnum()
+            id_ = self._id if plain else quote(self._id, safe="")
+            return f"{self.path}/{id_}"
         link = self._extra.link if self._extra is not None else None
         if link is None or not link.startswith("/v1/"):
             message = (
@@ -246,7 +248,7 @@ class Core(metaclass=RecordMeta):
     def _checked(self, data: JSON, method: str, url: str) -> JSONObject:
         """Refuse an answer that is about another record."""
         if is_resource(data) and data["id"] == self._id and data.get("type", "") == self.type:
-            return data  # type: ignore[no-any-return]
+            return data
         message = f"{method} {url}: the answer is not about {self._label()}"
         raise UnexpectedAnswerError(message, status=200, method=method, path=url)
 
@@ -271,7 +273,7 @@ class Core(metaclass=RecordMeta):
         self,
         attributes: JSONObject,
         relationships: JSONObject,
-        sent: dict[str, Sent],
+        sent: dict[str, Edit],
         *,
         extent: Extent = Extent.WHOLE,
     ) -> Accepted:
@@ -320,7 +322,7 @@ def name_at(cls: type[Core], address: str) -> str:
     return address if declared is None else declared.name
 
 
-def value_at(record: Core, attribute: Attribute[Any, Any], wire: JSON) -> Any:
+def value_at(record: Core, attribute: Tracked, wire: JSON) -> Any:
     """Give the Python value of a wire value for showing; raw where it does not read."""
     if wire is MISSING or wire is None:
         return None

@@ -74,7 +74,7 @@ class CustomAttributes(MutableMapping[str, Any]):
     def __repr__(self) -> str:
         return f"<custom attributes {', '.join(self)}>"
 
-    def _attribute(self, key: str) -> Attribute[Any, Any]:
+    def _attribute(self, key: object) -> Attribute[Any, Any]:
         if not isinstance(key, str):
             message = f"the keys of {self._record._label()}.custom are strings"
             raise UnknownAttributeError(message)

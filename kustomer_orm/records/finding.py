@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 
 from kustomer_orm._types import JSON, JSONObject
@@ -98,9 +98,9 @@ class Bound(Generic[R]):
         """
         if id_ is not None:
             checked_id(self._cls, id_)
-        record: R = self._cls._make(id_, State({}, {}, Extent.NEW), self._client)
-        record.assign(**values)  # type: ignore[attr-defined]  # Record, two modules up
-        return record
+        record = self._cls._make(id_, State({}, {}, Extent.NEW), self._client)
+        record.assign(**values)
+        return cast("R", record)
 
     def create(self, *, id: str | None = None, **values: Any) -> R:
         """Make a record and save it. One request.
@@ -110,9 +110,9 @@ class Bound(Generic[R]):
             OutcomeUnknownError: no answer came, and without an external id nobody can tell
                 whether the record was made; it is not sent twice.
         """
-        record = self.new(id, **values)
-        record.save()  # type: ignore[attr-defined]
-        return record
+        record: Any = self.new(id, **values)  # a `Record`, two modules up, so it can save
+        record.save()
+        return cast("R", record)
 
     def hydrate(self, resource: JSONObject) -> R:
         """Make the record of a resource that the server sent. No request, and no copy."""
@@ -139,7 +139,7 @@ class Bound(Generic[R]):
 
     def _resource(self, data: JSON, path: str) -> JSONObject:
         if is_resource(data) and data.get("type") == self._cls.type:
-            return data  # type: ignore[no-any-return]
+            return data
         raise self._unexpected(path)
 
     def _unexpected(self, path: str) -> UnexpectedAnswerError:

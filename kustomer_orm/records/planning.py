@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from kustomer_orm import jsonapi
-from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSONObject
-from kustomer_orm.changes import Edit, Extent, Sent, same_json
+from kustomer_orm.changes import Edit, Extent
 from kustomer_orm.errors import InvalidValueError, InvalidValuesError, KustomerError
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.results import Plan, PlannedRequest
@@ -18,13 +16,11 @@ from kustomer_orm.records.results import Plan, PlannedRequest
 _MOST_CUSTOM = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One request of a save, and what it carries by address."""
+class Step(NamedTuple):
+    """One request of a save, and the differences that it carries."""
 
     request: PlannedRequest
-    sent: dict[str, Sent]
-    edits: tuple[Edit, ...]
+    edits: list[Edit]
 
 
 def edits_of(record: Core, only: Iterable[str] | None = None) -> list[Edit]:
@@ -36,17 +32,21 @@ def edits_of(record: Core, only: Iterable[str] | None = None) -> list[Edit]:
     """
     wanted = None if only is None else {record._named(name).address for name in only}
     state = record._state
-    problems = state.refusals(wanted)
+    edits, problems = state.delta(wanted)
     if problems:
         raise collected([problem.about(record._label()) for problem in problems])
-    edits = list(state.delta(None if wanted is None else wanted.__contains__))
+    if len(edits) > _MOST_CUSTOM:
+        _check_custom(record, edits)
+    return edits
+
+
+def _check_custom(record: Core, edits: list[Edit]) -> None:
     custom = sum(edit.attribute.address.startswith("custom.") for edit in edits)
     if custom > _MOST_CUSTOM:
         expected = f"at most {_MOST_CUSTOM} custom attributes in one save; use save(only=…)"
         raise InvalidValueError.of(
             f"{record._label()}: custom", expected=expected, got=f"{custom} changed ones"
         )
-    return edits
 
 
 def collected(errors: list[KustomerError]) -> KustomerError:
@@ -61,12 +61,22 @@ def steps_of(record: Core, edits: list[Edit]) -> list[Step]:
     """Give the requests in their order: attributes, items added in place, what must go alone."""
     if record._state.extent is Extent.NEW:
         return [_creation(record, edits)]
-    added = [edit for edit in edits if _only_adds(edit)]
-    alone = [edit for edit in edits if edit.attribute.alone]  # type: ignore[attr-defined]
-    rest = [edit for edit in edits if edit not in added and edit not in alone]
-    steps = [_update(record, rest)] if rest else []
-    steps += [_addition(record, edit) for edit in added]
-    return steps + [_update(record, [edit]) for edit in alone]
+    if not edits:
+        return []
+    url = record._url()
+    together: list[Edit] = []
+    added: list[Step] = []
+    alone: list[Step] = []
+    for edit in edits:
+        attribute: Any = edit.entry.attribute
+        if attribute.alone:
+            alone.append(_update(record, url, [edit]))
+        elif attribute.append_path is not None and _only_adds(edit):
+            added.append(_addition(f"{url}/{attribute.append_path}", edit))
+        else:
+            together.append(edit)
+    first = [_update(record, url, together)] if together else []
+    return first + added + alone
 
 
 def plan_of(steps: list[Step]) -> Plan:
@@ -91,34 +101,30 @@ def _creation(record: Core, edits: list[Edit]) -> Step:
     return _step("POST", record.path, "application/json", body, edits)
 
 
-def _update(record: Core, edits: list[Edit]) -> Step:
+def _update(record: Core, url: str, edits: list[Edit]) -> Step:
     method, kind = record.update_method, record.update_content_type
-    return _step(method, record._url(), kind, _body(edits), edits)
+    return _step(method, url, kind, _body(edits), edits)
 
 
-def _addition(record: Core, edit: Edit) -> Step:
-    base = edit.base if isinstance(edit.base, list) else []
+def _addition(path: str, edit: Edit) -> Step:
+    base = edit.base or ()
     added = [item for item in edit.wire if item not in base]
-    path = f"{record._url()}/{edit.attribute.append_path}"  # type: ignore[attr-defined]
     return _step("POST", path, "application/json", added, [edit])
 
 
 def _only_adds(edit: Edit) -> bool:
-    """Tell whether items were added in place to a list that has an endpoint for that."""
-    attribute: Any = edit.attribute
-    if attribute.append_path is None or not edit.in_place or not isinstance(edit.wire, list):
+    """Tell whether items were added in place, and none removed."""
+    if not edit.in_place or not isinstance(edit.wire, list):
         return False
-    base = [] if edit.base is MISSING or edit.base is None else edit.base
-    return isinstance(base, list) and all(
-        any(same_json(item, kept) for kept in edit.wire) for item in base
-    )
+    base = edit.base or []  # absent or null: nothing there yet
+    return isinstance(base, list) and all(item in edit.wire for item in base)
 
 
 def _body(edits: list[Edit]) -> JSONObject:
     """Nest each value at the place where the API takes it."""
     body: JSONObject = {}
     for edit in edits:
-        attribute: Any = edit.attribute
+        attribute: Any = edit.entry.attribute
         *parents, last = attribute.written_as
         place = body
         for parent in parents:
@@ -129,5 +135,4 @@ def _body(edits: list[Edit]) -> JSONObject:
 
 def _step(method: str, path: str, content_type: str, body: Any, edits: list[Edit]) -> Step:
     request = PlannedRequest(method, path, content_type, body, jsonapi.dumps(body))
-    sent = {edit.attribute.address: Sent(edit.attribute, edit.wire, edit.entry) for edit in edits}
-    return Step(request, sent, tuple(edits))
+    return Step(request, edits)

@@ -72,7 +72,7 @@ def copied(record: Core) -> Any:
 def snapshot(record: Core) -> JSONObject:
     """Give baseline and edits as JSON."""
     state = record._state
-    problems = [problem.about(record._label()) for problem in state.refusals()]
+    problems = [problem.about(record._label()) for problem in state.delta()[1]]
     if problems:
         raise collected([*problems])
     alias = alias_of(record)

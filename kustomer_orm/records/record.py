@@ -7,12 +7,12 @@ from typing import Any, Literal, Self
 
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSONObject
-from kustomer_orm.changes import Entry, Extent, State, copy_json, is_masked, sync
+from kustomer_orm.attributes.schemas import schema_of
+from kustomer_orm.changes import Entry, Extent, State, copy_json, sync
 from kustomer_orm.client import Client, current_client, find_current
 from kustomer_orm.config import conflict_mode
 from kustomer_orm.errors import (
     ConfigurationError,
-    InvalidValueError,
     KustomerError,
     ReadOnlyAttributeError,
     UnsavedChangesError,
@@ -24,7 +24,6 @@ from kustomer_orm.records.finding import Bound, checked_id
 from kustomer_orm.records.planning import collected, edits_of, plan_of, steps_of
 from kustomer_orm.records.results import Change, Plan, SaveResult
 from kustomer_orm.records.saving import save as save_steps
-from kustomer_orm.attributes.schemas import schema_of
 from kustomer_orm.transport import Request
 
 
@@ -57,7 +56,7 @@ class Record(Core):
 
     def __init_subclass__(cls, *, default: bool = False, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if cls.type:
+        if isinstance(cls.type, str) and cls.type:
             records.register(cls.type, cls, default=default)
 
     # -- getting --------------------------------------------------------------------------------
@@ -117,7 +116,7 @@ class Record(Core):
             except KustomerError as error:
                 errors.append(error)
         if errors:
-            state.working = kept
+            state.reset(kept)
             raise collected(errors)
 
     def restore(self, *names: str) -> None:
@@ -131,14 +130,16 @@ class Record(Core):
             address = entry.attribute.address
             if names and address not in wanted:
                 continue
-            if entry.assigned or not isinstance(entry.value, (list, dict)):
+            entry.touched = False
+            if entry.assigned or not entry.attribute.held:
                 state.drop(address)
                 continue
+            if not isinstance(entry.value, (list, dict)):
+                continue  # a related record: it has changes of its own, or none
             base = state.base(entry.attribute)
             absent = base is MISSING or base is None
             empty = type(entry.value)()
             sync(entry.value, empty if absent else entry.attribute.decode(base, self))
-            entry.touched = False
 
     def touch(self, *names: str) -> None:
         """Have these attributes sent by the next save, though they are equal.
@@ -148,7 +149,7 @@ class Record(Core):
         """
         for name in names:
             attribute = self._named(name)
-            if not attribute.updatable or attribute.alone and self._state.extent is Extent.NEW:
+            if not attribute.updatable or (attribute.alone and self._state.extent is Extent.NEW):
                 raise ReadOnlyAttributeError(attribute.refusal(self._state.extent))
             value = attribute.__get__(self, type(self))
             working = self._state.working
@@ -257,7 +258,7 @@ class Record(Core):
             try:
                 self._load()
             except KustomerError:
-                self._state.working = kept.working
+                self._state.reset(kept.working)
                 raise
             return {}
         overlaps = self._load().overlaps
@@ -308,7 +309,8 @@ class Record(Core):
 
         What is absent is left out. The lists and dicts are copies.
         """
-        state, found = self._state, {"id": self.id}
+        state = self._state
+        found: dict[str, Any] = {"id": self.id}
         for name, attribute in self._attributes.items():
             entry = None if state.working is None else state.working.get(attribute.address)
             wire = state.base(attribute)
@@ -391,7 +393,7 @@ class GenericRecord(Record):
     """
 
     @property
-    def type(self) -> str:  # type: ignore[override]  # one class for many types
+    def type(self) -> str:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
         """The API's type string."""
         return self._extra.type if self._extra is not None else ""
 

@@ -26,9 +26,8 @@ class Adjustment(NamedTuple):
     stored: JSON
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRequest:
-    """One request that a save makes.
+class PlannedRequest(NamedTuple):
+    """One request that a save makes. Its `repr` leaves the body out.
 
     Attributes:
         method, path, content_type: as they cross the wire.
@@ -39,8 +38,11 @@ class PlannedRequest:
     method: str
     path: str
     content_type: str
-    body: JSON = field(repr=False)
-    content: bytes = field(repr=False)
+    body: JSON
+    content: bytes
+
+    def __repr__(self) -> str:
+        return f"<{self.method} {self.path} {len(self.content)} bytes>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON, JSONObject
 from kustomer_orm.changes import (
     Accepted,
+    Edit,
     Extent,
-    Sent,
     State,
     is_masked,
     merge,
@@ -60,12 +60,13 @@ def _update(record: Core, step: Step, conflict: str, result: SaveResult) -> None
     request = step.request
     message = Request(request.method, request.path, request.content, request.content_type)
     before = State(record._state.attributes, record._state.relationships, record._state.extent)
-    sent = {address: _rebased(record, item, step) for address, item in step.sent.items()}
+    sent = {edit.attribute.address: _rebased(record, edit, step) for edit in step.edits}
     answer = record._bound().write(message)
     resource = _resource(answer)
     if resource is not None and resource["id"] != record.id:
         resource = None
-    _settle(record, step, sent, resource, before, result)
+    _settle(record, sent, resource, before, result)
+    result.requests = (*result.requests, request)
     if conflict == "verify":
         _verify(record, before, answer, sent, result)
 
@@ -92,7 +93,9 @@ def _create(record: Core, step: Step, result: SaveResult) -> bool:
             raise lost
     record._adopt_id(resource["id"])
     result.created = True
-    _settle(record, step, step.sent, resource, before, result)
+    sent = {edit.attribute.address: edit for edit in step.edits}
+    _settle(record, sent, resource, before, result)
+    result.requests = (*result.requests, step.request)
     return True
 
 
@@ -109,9 +112,9 @@ def _known_place(record: Core, step: Step) -> str | None:
     if record.id is not None:
         return record._url()
     for name, key in record.look_ups.items():
-        item = step.sent.get(record._named(name).address)
-        if item is not None and item.wire is not None:
-            return f"{record.path}/{key}={quote(item.wire, safe='')}"
+        for edit in step.edits:
+            if edit.attribute is record._named(name) and edit.wire is not None:
+                return f"{record.path}/{key}={quote(edit.wire, safe='')}"
     return None
 
 
@@ -127,9 +130,10 @@ def _found(
             path=record.path,
         )
     try:
-        data = record._bound().read(place).get("data")
+        document = record._bound().read(place)
     except NotFoundError:
         return False
+    data: JSON = document.get("data")
     if not jsonapi.is_resource(data):
         raise lost or _lost(record, Answer(200, None, {}))
     record._adopt_id(data["id"])
@@ -155,20 +159,18 @@ def _resource(answer: Answer) -> JSONObject | None:
     return data if jsonapi.is_resource(data) else None
 
 
-def _rebased(record: Core, item: Sent, step: Step) -> Sent:
+def _rebased(record: Core, edit: Edit, step: Step) -> Edit:
     """Say what an addition leaves once an earlier step of the same save has moved the base."""
-    edit = next(edit for edit in step.edits if edit.attribute is item.attribute)
-    base = record._state.base(item.attribute)
+    base = record._state.base(edit.attribute)
     if step.request.method != "POST" or same_json(base, edit.base) or not isinstance(base, list):
-        return item
-    moved = rebase(edit.base, edit.wire, base, unordered=item.attribute.unordered)
-    return Sent(item.attribute, moved.wire, item.entry)
+        return edit
+    moved = rebase(edit.base, edit.wire, base, unordered=edit.attribute.unordered)
+    return edit._replace(wire=moved.wire)
 
 
 def _settle(
     record: Core,
-    step: Step,
-    sent: dict[str, Sent],
+    sent: dict[str, Edit],
     resource: JSONObject | None,
     before: State,
     result: SaveResult,
@@ -183,13 +185,12 @@ def _settle(
     extent = before.extent if before.extent is Extent.PARTIAL else Extent.WHOLE
     accepted = record._accept(*merged, sent, extent=extent)
     _report(record, sent, before, accepted, result)
-    result.requests = (*result.requests, step.request)
     result.rev = record._rev()
 
 
 def _report(
     record: Core,
-    sent: dict[str, Sent],
+    sent: dict[str, Edit],
     before: State,
     accepted: Accepted,
     result: SaveResult,
@@ -213,7 +214,7 @@ def _report(
 
 
 def _verify(
-    record: Core, before: State, answer: Answer, sent: dict[str, Sent], result: SaveResult
+    record: Core, before: State, answer: Answer, sent: dict[str, Edit], result: SaveResult
 ) -> None:
     """Compare revisions: one save adds one. Report what others moved."""
     old, new = revision(before.attributes), record._rev()
@@ -221,7 +222,8 @@ def _verify(
     if old is not None and new is not None and new > old:
         # An attempt whose answer was lost may have added one of its own.
         others = False if new == old + 1 else None if new <= old + answer.attempts else True
-    result.others_wrote = True if result.others_wrote or others else others
+    earlier = result.others_wrote if len(result.requests) > 1 else False
+    result.others_wrote = _gravest(earlier, others)
     if others is False:
         return
     moved = moved_between(record, before, sent)
@@ -238,8 +240,15 @@ def _verify(
         )
 
 
+def _gravest(first: bool | None, second: bool | None) -> bool | None:
+    """Of several requests: one sure sign of others is enough, one doubt leaves doubt."""
+    if first or second:
+        return True
+    return None if None in {first, second} else False
+
+
 def moved_between(
-    record: Core, before: State, sent: Mapping[str, Sent] | None = None
+    record: Core, before: State, sent: Mapping[str, Edit] | None = None
 ) -> dict[str, Change]:
     """Name what moved between two baselines, what was sent and what always moves left out."""
     after = record._state

@@ -63,7 +63,7 @@ class Conversation(Record):
     # -- written and read ---------------------------------------------------------------------
     external_id = String(max_length=256, nullable=True)
     name = String(max_length=256, nullable=True)
-    status = Choice("open", "snoozed", "done")
+    status = Choice("open", "snoozed", "done", on_create=("open", "done"))
     priority = Integer(min=1, max=5)
     direction = Choice("in", "out")
     reply_channel = String(max_length=256, nullable=True, null_on_create=True)

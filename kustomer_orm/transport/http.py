@@ -105,11 +105,13 @@ class Transport:
         return outcome
 
     def _exchange(self, request: Request, timeout: float) -> Answer | _Failure:
-        url, method, body = self._config.base_url + request.path, request.method, request.body
+        url, method = self._config.base_url + request.path, request.method
+        status = 0
         for _ in range(_MOST_REDIRECTS):
-            outcome = self._once(request, method, url, body, timeout)
+            outcome = self._once(request, url, timeout)
             if isinstance(outcome, _Failure) or outcome.status not in _REDIRECTS:
                 return outcome
+            status = outcome.status
             target = urljoin(url, outcome.headers.get("location", ""))
             if urlsplit(target)[:2] != urlsplit(url)[:2]:
                 raise _refused(
@@ -118,20 +120,18 @@ class Transport:
             if method != "GET" and outcome.status not in _KEEP_METHOD:
                 raise _refused(request, outcome.status, "of a write, which would become a read")
             url = target
-        raise _refused(request, outcome.status, "over and over")
+        raise _refused(request, status, "over and over")
 
-    def _once(
-        self, request: Request, method: str, url: str, body: bytes | None, timeout: float
-    ) -> Answer | _Failure:
+    def _once(self, request: Request, url: str, timeout: float) -> Answer | _Failure:
         headers = {"Authorization": f"Bearer {self._config.api_key.reveal()}"}
-        if body is not None:
+        if request.body is not None:
             headers["Content-Type"] = request.content_type
         try:
             # Streamed, so that the status is known even where the body is cut short.
             response = self._sessions.get().request(
-                method,
+                request.method,
                 url,
-                data=body,
+                data=request.body,
                 headers=headers,
                 timeout=timeout,
                 allow_redirects=False,

@@ -50,7 +50,7 @@ def wait(attempt: int, status: int | None, asked: float | None, clock: Clock) ->
     back in the same millisecond.
     """
     longest = _LONGEST_WAIT_ON_LIMIT if status == 429 else _LONGEST_WAIT
-    jitter = clock.random() * min(longest, _FIRST_WAIT * 2 ** (attempt - 1))
+    jitter = clock.random() * min(longest, _FIRST_WAIT * 2.0 ** (attempt - 1))
     return jitter if asked is None else asked + min(jitter, 1.0)
 
 

@@ -12,8 +12,6 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
-_USER_AGENT = f"kustomer_orm/{version('kustomer_orm')}"
-
 
 class Sessions:
     """The sessions of one client.
@@ -24,23 +22,28 @@ class Sessions:
     """
 
     def __init__(self, base_url: str) -> None:
-        self._local = threading.local()
-        self._lock = threading.Lock()
-        self._all: weakref.WeakSet[requests.Session] = weakref.WeakSet()
+        self._forget()
         self._proxies = get_environ_proxies(base_url)
         self._verify = (
             os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         )
 
+    def _forget(self) -> None:
+        """Start without sessions; the lock is new, since a fork may have copied a held one."""
+        self._process = os.getpid()
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._all: weakref.WeakSet[requests.Session] = weakref.WeakSet()
+
     def get(self) -> requests.Session:
         """Give this thread's session; a forked child gets its own, the parent's is left alone."""
-        held = getattr(self._local, "held", None)
-        if held is not None and held[0] == os.getpid():
-            return held[1]  # type: ignore[no-any-return]
-        session = self._make()
-        self._local.held = (os.getpid(), session)
-        with self._lock:
-            self._all.add(session)
+        if self._process != os.getpid():
+            self._forget()
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = self._make()
+            with self._lock:
+                self._all.add(session)
         return session
 
     def _make(self) -> requests.Session:
@@ -48,7 +51,8 @@ class Sessions:
         session.trust_env = False
         session.proxies.update(self._proxies)
         session.verify = self._verify
-        session.headers.update({"User-Agent": _USER_AGENT, "Accept": "application/json"})
+        agent = f"kustomer_orm/{version('kustomer_orm')}"
+        session.headers.update({"User-Agent": agent, "Accept": "application/json"})
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
             session.mount(scheme, HTTPAdapter(max_retries=0))
@@ -56,9 +60,9 @@ class Sessions:
 
     def close_mine(self) -> None:
         """Close this thread's connections; the next request opens new ones."""
-        held = getattr(self._local, "held", None)
-        if held is not None and held[0] == os.getpid():
-            held[1].close()
+        session = getattr(self._local, "session", None)
+        if session is not None and self._process == os.getpid():
+            session.close()
 
     def close(self) -> None:
         """Close the connections of all threads; the next request opens new ones."""

@@ -12,7 +12,8 @@ from kustomer_orm.emulator.rules import STRICT_END, Operation, attributes, schem
 OPENAPI = os.environ.get("KUSTOMER_OPENAPI", "")
 
 pytestmark = pytest.mark.skipif(
-    not Path(OPENAPI).is_file(), reason="KUSTOMER_OPENAPI names no file: no contract to compare with"
+    not Path(OPENAPI).is_file(),
+    reason="KUSTOMER_OPENAPI names no file: no contract to compare with",
 )
 
 # The contract prints only `additionalProperties: false` here; the suffixes stand in its prose.
