@@ -79,7 +79,7 @@ class Client:
             name=name,
         )
         self._transport = Transport(self.config, clock or Clock())
-        _named[self.config.name] = self
+        _named[self.config.name, self.config.org] = self
 
     @classmethod
     def from_env(cls, **settings: Any) -> Self:
@@ -117,7 +117,7 @@ class Client:
 
     @property
     def org(self) -> str:
-        """The organisation: part of every record's `key`."""
+        """The organisation, a part of every record's `key`."""
         return self.config.org
 
     def read(self, path: str) -> JSONObject:
@@ -214,7 +214,7 @@ def _as(kind: type[APIError], error: APIError, why: str) -> APIError:
 _current: contextvars.ContextVar[tuple[Client, ...]] = contextvars.ContextVar(
     "kustomer_orm_clients", default=()
 )
-_named: weakref.WeakValueDictionary[str, Client] = weakref.WeakValueDictionary()
+_named: weakref.WeakValueDictionary[tuple[str, str], Client] = weakref.WeakValueDictionary()
 _process: list[Client] = []  # the one that connect() made, if it was called
 
 
@@ -251,7 +251,7 @@ def find_current() -> Client | None:
     return _process[0] if _process else None
 
 
-def client_named(name: str) -> Client:
+def client_named(name: str, org: str) -> Client:
     """Give the client that a copied or pickled record remembers.
 
     Raises:
@@ -259,10 +259,13 @@ def client_named(name: str) -> Client:
             never taken in its place.
     """
     found = find_current()
-    if found is not None and found.name == name:
+    if found is not None and (found.name, found.org) == (name, org):
         return found
-    named = _named.get(name)
+    named = _named.get((name, org))
     if named is None:
-        message = f"this record came from client {name!r}: make a Client(…, name={name!r}) first"
+        message = (
+            f"this record came from client {name!r} of {org!r}: make a Client(…, org={org!r}, "
+            f"name={name!r}) first"
+        )
         raise NoClientError(message)
     return named

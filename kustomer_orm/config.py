@@ -5,6 +5,7 @@ An argument wins over its variable, a variable over the default.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from kustomer_orm.errors import ConfigurationError
 
@@ -165,26 +166,22 @@ def _api_key(value: Any) -> APIKey:
     return APIKey(value)
 
 
-def _base_url(value: str | None, org: str | None) -> str:
+def _base_url(value: Any, org: Any) -> str:
     if value is None:
         if org is None:
             raise ConfigurationError(
                 "no organisation: pass Client(org=…) or base_url=…, or set KUSTOMER_ORG"
             )
-        if not _ORG.fullmatch(org):
+        if not (isinstance(org, str) and _ORG.fullmatch(org)):
             raise ConfigurationError(
                 "org is the first part of your Kustomer host name, such as 'acme' of "
                 "acme.api.kustomerapp.com; pass a whole address as base_url"
             )
         return f"https://{org}.api.kustomerapp.com"
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(
-            "base_url must be an address such as 'https://api.kustomerapp.com'"
-        )
+    parts = _address(value)
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConfigurationError("base_url must not hold a user, a password, a query or a fragment")
-    if parts.scheme == "http" and not _LOOPBACK.fullmatch(parts.hostname):
+    if parts.scheme == "http" and not _LOOPBACK.fullmatch(parts.hostname or ""):
         raise ConfigurationError(
             f"plain http to {parts.hostname} would show the API key to the network: use https "
             "(http is for an emulator on this machine)"
@@ -192,6 +189,19 @@ def _base_url(value: str | None, org: str | None) -> str:
     if parts.path.rstrip("/") not in {"", "/v1"}:
         raise ConfigurationError("base_url ends with the host (or /v1): the paths are added to it")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _address(value: Any) -> SplitResult:
+    parts = None
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):  # a broken IPv6 address, or an impossible port
+            parts = urlsplit(value)
+            parts.port  # noqa: B018 - reading it checks it
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(
+            "base_url must be an address such as 'https://api.kustomerapp.com'"
+        )
+    return parts
 
 
 def _positive(name: str, value: Any) -> float:

@@ -73,9 +73,12 @@ class _InCustom:
         return held.get(self.key, MISSING) if isinstance(held, dict) else MISSING
 
     def put(self, attributes: JSONObject, relationships: JSONObject, wire: JSON) -> None:
-        """Set the wire value in a document of our own."""
+        """Set the wire value in a document of our own; MISSING takes the key away."""
         held = attributes.get("custom")
-        attributes["custom"] = {**(held if isinstance(held, dict) else {}), self.key: wire}
+        custom: JSONObject = {**(held if isinstance(held, dict) else {}), self.key: wire}
+        if wire is MISSING:
+            del custom[self.key]
+        attributes["custom"] = custom
 
 
 def _options(cls: type[_InCustom], key: str | None) -> dict[str, Any]:

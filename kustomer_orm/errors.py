@@ -128,7 +128,7 @@ class InvalidValuesError(InvalidValueError):
 
     @property
     def errors(self) -> tuple[KustomerError, ...]:
-        """Each problem, one error a piece: invalid values, unknown and read-only attributes."""
+        """Each problem, one error a piece; unknown and read-only attributes are among them."""
         return self._errors
 
 
@@ -179,7 +179,8 @@ class APIError(KustomerError):
 
     Attributes:
         status: the HTTP status, or None when there was no answer.
-        method, path: the request; values of look-ups are left out of the path.
+        method: the method of the request.
+        path: its path, without the values of look-ups.
         details: what the server said, one `ErrorDetail` for each of its errors.
         retry_after: seconds to wait before trying again, where the server told.
         attempts: how many times the request was sent.

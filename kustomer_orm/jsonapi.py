@@ -5,6 +5,7 @@ With the `speed` extra, orjson reads and writes; without it the standard library
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -30,7 +31,11 @@ from kustomer_orm.errors import (
 try:
     import orjson
 except ImportError:
-    loads: Callable[[bytes], JSON] = json.loads
+
+    def _no_constant(text: str) -> JSON:
+        raise ValueError(f"{text} is not JSON")
+
+    loads: Callable[[bytes], JSON] = functools.partial(json.loads, parse_constant=_no_constant)
     _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
     def dumps(value: JSON) -> bytes:
@@ -78,18 +83,21 @@ def parse(content: bytes) -> JSONObject | None:
     """Read an answer's body; None where it is not a JSON object."""
     try:
         document = loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter from the standard library's, at 1000 levels
         return None
     return document if isinstance(document, dict) else None
+
+
+_DICT_OR_NONE = (dict, type(None))
 
 
 def is_resource(data: JSON) -> TypeGuard[JSONObject]:
     """Tell whether this is one resource: a type, an id and an attributes object."""
     return (
-        isinstance(data, dict)
-        and isinstance(data.get("id"), str)
-        and isinstance(data.get("attributes"), dict)
-        and isinstance(data.get("relationships", {}), (dict, type(None)))
+        type(data) is dict
+        and type(data.get("id")) is str
+        and type(data.get("attributes")) is dict
+        and type(data.get("relationships")) in _DICT_OR_NONE
     )
 
 

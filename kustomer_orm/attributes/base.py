@@ -235,10 +235,15 @@ class Attribute(Generic[R, W]):
         return f"<{type(self).__name__} {self.label or 'unnamed'} ({self.key or 'no key'})>"
 
 
+_LONG = 1_000_000_000  # a phone or card number is a customer's text as well
+
+
 def describe(value: Any) -> str:
     """Describe a value by its type and size: it may be a customer's text, so it is not shown."""
     if isinstance(value, str):
         return f"a string of {len(value)} characters"
+    if isinstance(value, int) and abs(value) >= _LONG:
+        return "a whole number of more than nine digits"
     if value is None or isinstance(value, (bool, int, float)):
         return repr(value)
     if isinstance(value, (list, tuple, set, frozenset, dict)):

@@ -58,7 +58,7 @@ class StrictString(fields.String):
             value = str.__str__(value)
         if not self._length[0] <= len(value) <= self._length[1]:
             raise ValidationError(self.expected)
-        if self._pattern is not None and self._pattern.match(value) is None:
+        if self._pattern is not None and self._pattern.fullmatch(value) is None:
             raise ValidationError(self.expected)
         if not value.isascii():
             _refuse_surrogates(value)
@@ -141,7 +141,7 @@ class StrictNumber(fields.Field[float]):
         self.expected = self.kind + _range_in_words(minimum, maximum)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> JSON:
-        found = value if type(value) is int else number(plain(value), self.expected)
+        found = number(value if type(value) is int else plain(value), self.expected)
         if not self._minimum <= found <= self._maximum:
             raise ValidationError(self.expected)
         return found
@@ -171,7 +171,7 @@ class StrictInteger(StrictNumber):
 def number(value: Any, expected: str) -> int | float:
     """Give a plain int or float; refuse bools, text, NaN and Decimals that lose digits."""
     if type(value) is int:
-        return value
+        return _within_64_bits(value, expected)
     if type(value) is float and math.isfinite(value):
         return value
     if isinstance(value, Decimal):
@@ -179,16 +179,22 @@ def number(value: Any, expected: str) -> int | float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValidationError(expected)
     if isinstance(value, int):
-        return int(value)
+        return _within_64_bits(int(value), expected)
     if not math.isfinite(value):
         raise ValidationError(f"{expected}, finite: JSON has no NaN and no infinity")
     return float(value)
 
 
+def _within_64_bits(value: int, expected: str) -> int:
+    if -(2**63) <= value < 2**63:
+        return value
+    raise ValidationError(f"{expected} of at most 64 bits: no larger one survives the trip")
+
+
 def _from_decimal(value: Decimal, expected: str) -> int | float:
     if not value.is_finite():
         raise ValidationError(f"{expected}, finite: JSON has no NaN and no infinity")
-    if value == value.to_integral_value():
+    if value == value.to_integral_value() and abs(value) < 2**63:
         return int(value)
     found = float(value)
     if Decimal(repr(found)) != value:

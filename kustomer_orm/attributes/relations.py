@@ -19,7 +19,8 @@ from kustomer_orm.errors import InvalidValueError
 T = TypeVar("T")
 
 # The contract writes `format: object-id`; ids of some resources are names (klass, metadata).
-_ID = r"^[^\s/,?#%\\]+$"
+# A dot or two alone would climb the path.
+_ID = r"^(?!\.{1,2}$)[^\s/,?#%\\]+$"
 
 
 def id_field() -> StrictString:

@@ -37,7 +37,9 @@ def merge(
     attributes: JSONObject = dict(state.attributes)
     relationships: JSONObject = dict(state.relationships)
     for item in sent.values():
-        item.attribute.put(attributes, relationships, item.wire)
+        # A deleted key is absent, but in a record loaded in part that would say "not known".
+        gone = item.entry.value is MISSING and state.extent is not Extent.PARTIAL
+        item.attribute.put(attributes, relationships, MISSING if gone else item.wire)
     attributes.update((key, value) for key, value in answer.items() if key != "custom")
     if isinstance(answer.get("custom"), dict):
         known = attributes.get("custom")
@@ -128,9 +130,10 @@ class _Move:
             self.after.drop(attribute.address)
             return
         if value is None and isinstance(entry.value, (list, dict)):
-            value = type(entry.value)()
+            value = [] if isinstance(entry.value, list) else {}
         entry.assigned = False
-        if isinstance(value, (list, dict)) and type(value) is type(entry.value):
+        # Of a class of its own or not, the container that somebody holds is the one that moves.
+        if any(isinstance(value, c) and isinstance(entry.value, c) for c in (list, dict)):
             sync(entry.value, value)
         elif not attribute.held or entry.value != value:
             self.after.drop(attribute.address)

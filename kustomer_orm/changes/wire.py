@@ -14,18 +14,18 @@ def is_masked(wire: JSON) -> bool:
 
 
 def copy_json(wire: JSON) -> JSON:
-    """Copy lists and dicts at every depth; anything else is itself."""
-    if type(wire) is list:
-        return [copy_json(item) if type(item) in _CONTAINERS else item for item in wire]
-    if type(wire) is dict:
+    """Copy lists and dicts at every depth, those of subclasses too; anything else is itself."""
+    if isinstance(wire, list):
+        return [copy_json(item) if isinstance(item, _CONTAINERS) else item for item in wire]
+    if isinstance(wire, dict):
         return {
-            key: copy_json(item) if type(item) in _CONTAINERS else item
+            key: copy_json(item) if isinstance(item, _CONTAINERS) else item
             for key, item in wire.items()
         }
     return wire
 
 
-_CONTAINERS = frozenset((list, dict))
+_CONTAINERS = (list, dict)
 _PLAIN = frozenset((str, int, float, bool))
 
 

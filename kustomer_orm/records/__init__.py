@@ -2,7 +2,8 @@
 
 from kustomer_orm.records.custom_mapping import CustomAttributes
 from kustomer_orm.records.finding import Bound
-from kustomer_orm.records.record import GenericRecord, Record
+from kustomer_orm.records.generic import GenericRecord
+from kustomer_orm.records.record import Record
 from kustomer_orm.records.results import Adjustment, Change, Plan, PlannedRequest, SaveResult
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from kustomer_orm.client import Client, client_named, current_client
 from kustomer_orm.custom import undeclared
 from kustomer_orm.errors import (
     DeclarationError,
+    InvalidValueError,
     KustomerError,
     NotLoadedError,
     ReadOnlyAttributeError,
@@ -100,11 +102,10 @@ class Core(metaclass=RecordMeta):
     ) -> Any:
         """Make a record around a state, without `__init__`."""
         record = object.__new__(cls)
-        put = object.__setattr__
-        put(record, "_id", id_)
-        put(record, "_state", state)
-        put(record, "_client", client)
-        put(record, "_extra", extra)
+        _set_id(record, id_)
+        _set_state(record, state)
+        _set_client(record, client)
+        _set_extra(record, extra)
         return record
 
     # -- identity -------------------------------------------------------------------------------
@@ -116,7 +117,7 @@ class Core(metaclass=RecordMeta):
 
     @property
     def key(self) -> tuple[str | None, str, str | None]:
-        """Organisation, type and id: what makes two records the same one."""
+        """Organisation, type and id, which make two records the same one."""
         client = self._client
         return (None if client is None else client.org, self.type, self._id)
 
@@ -188,7 +189,7 @@ class Core(metaclass=RecordMeta):
         client = self._client
         if isinstance(client, Client):
             return client
-        found = current_client() if client is None else client_named(client.name)
+        found = current_client() if client is None else client_named(client.name, client.org)
         object.__setattr__(self, "_client", found)
         return found
 
@@ -225,6 +226,10 @@ class Core(metaclass=RecordMeta):
         """
         if self._id is None:
             raise NotLoadedError(f"{self._label()} is not on the server yet: save it first")
+        if self._id in {".", ".."}:  # the server may hold anything; no encoding keeps these in
+            raise InvalidValueError.of(
+                f"{type(self).__name__}.id", expected="an id", got="one that climbs the path"
+            )
         if self.path:
             plain = self._id.isascii() and self._id.isalnum()
             id_ = self._id if plain else quote(self._id, safe="")
@@ -240,34 +245,47 @@ class Core(metaclass=RecordMeta):
 
     def _load(self) -> Accepted:
         """GET the record and take its values; local edits are carried over."""
+        return self._take(self._fetch())
+
+    def _fetch(self) -> JSONObject:
+        """GET the record; nothing of it is taken yet."""
         url = self._url()
-        resource = self._checked(self._bound().read(url).get("data"), "GET", url)
+        return self._checked(self._bound().read(url).get("data"), "GET", url)
+
+    def _take(self, resource: JSONObject) -> Accepted:
+        """Accept what was fetched."""
         relationships = resource.get("relationships") or {}
         return self._accept(resource["attributes"], relationships, {})
 
     def _checked(self, data: JSON, method: str, url: str) -> JSONObject:
         """Refuse an answer that is about another record."""
-        if is_resource(data) and data["id"] == self._id and data.get("type", "") == self.type:
-            return data
+        # Of a type that no class declares, the name is our guess and the server's is as good.
+        right_type = is_resource(data) and (not self.path or data.get("type") == self.type)
+        if right_type and data["id"] == self._id:
+            return data  # type: ignore[no-any-return]
         message = f"{method} {url}: the answer is not about {self._label()}"
         raise UnexpectedAnswerError(message, status=200, method=method, path=url)
 
     def _load_missing(self, attribute: Attribute[Any, Any]) -> JSON:
-        """Load a related record that was never loaded, once; refuse for any other."""
+        """Give the wire value of an attribute after loading the record."""
+        self._load_once(attribute.name)
+        return attribute.read(self._state.attributes, self._state.relationships)
+
+    def _load_once(self, name: str) -> None:
+        """Load a related record that was never loaded; refuse for any other."""
         if self._extra is None or not self._extra.lazy:
             message = (
-                f"{self._label()}: {attribute.name!r} is not loaded; call refresh(), or get() the "
+                f"{self._label()}: {name!r} is not loaded; call refresh(), or get() the "
                 "record, before reading it"
             )
             raise NotLoadedError(message)
         if self._bound().config.strict_loading:
             message = (
-                f"{self._label()}: reading {attribute.name!r} would load it, and the client has "
+                f"{self._label()}: reading {name!r} would load it, and the client has "
                 "strict_loading: call refresh() where the request may be made"
             )
             raise NotLoadedError(message)
         self._load()
-        return attribute.read(self._state.attributes, self._state.relationships)
 
     def _accept(
         self,
@@ -289,10 +307,18 @@ class Core(metaclass=RecordMeta):
         return revision(self._state.attributes)
 
 
+# The slots' own setters: `__setattr__` is for users, and a third of the cost of a record.
+_set_id, _set_state, _set_client, _set_extra = (
+    vars(Core)[name].__set__ for name in ("_id", "_state", "_client", "_extra")
+)
+
+
 def revision(attributes: ReadOnlyJSONObject) -> int | None:
     """Give the revision that a document carries, or None."""
     rev = attributes.get("rev")
-    return int(rev) if isinstance(rev, (int, float)) and not isinstance(rev, bool) else None
+    if isinstance(rev, bool) or not isinstance(rev, (int, float)) or not math.isfinite(rev):
+        return None
+    return int(rev)
 
 
 def collect(cls: type[Core]) -> dict[str, Attribute[Any, Any]]:

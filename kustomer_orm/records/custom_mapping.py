@@ -55,16 +55,9 @@ class CustomAttributes(MutableMapping[str, Any]):
     def __iter__(self) -> Iterator[str]:
         state = self._record._state
         held = state.attributes.get("custom", MISSING)
-        if held is MISSING and state.extent is Extent.PARTIAL and not state.entries():
-            self._record._load_missing(self._attribute("…Str"))
-            held = state.attributes.get("custom", MISSING)
-        known = list(held) if isinstance(held, dict) else []
-        touched = [
-            entry.attribute.address.removeprefix("custom.")
-            for entry in state.entries()
-            if entry.attribute.address.startswith("custom.")
-        ]
-        for key in dict.fromkeys([*known, *touched]):
+        if held is MISSING and state.extent is Extent.PARTIAL:
+            self._record._load_once("custom")
+        for key in self._known():
             if key in self:
                 yield key
 
@@ -72,7 +65,18 @@ class CustomAttributes(MutableMapping[str, Any]):
         return sum(1 for _ in self)
 
     def __repr__(self) -> str:
-        return f"<custom attributes {', '.join(self)}>"
+        return f"<custom attributes {', '.join(key for key in self._known() if key in self)}>"
+
+    def _known(self) -> list[str]:
+        """List the keys that are known here, deleted ones too. No request."""
+        state = self._record._state
+        held = state.attributes.get("custom")
+        touched = [
+            entry.attribute.address.removeprefix("custom.")
+            for entry in state.entries()
+            if entry.attribute.address.startswith("custom.")
+        ]
+        return list(dict.fromkeys([*(held if isinstance(held, dict) else ()), *touched]))
 
     def _attribute(self, key: object) -> Attribute[Any, Any]:
         if not isinstance(key, str):

@@ -8,7 +8,13 @@ from typing import Any, NamedTuple
 from kustomer_orm import jsonapi
 from kustomer_orm._types import JSONObject
 from kustomer_orm.changes import Edit, Extent
-from kustomer_orm.errors import InvalidValueError, InvalidValuesError, KustomerError
+from kustomer_orm.errors import (
+    ConfigurationError,
+    InvalidValueError,
+    InvalidValuesError,
+    KustomerError,
+    ReadOnlyAttributeError,
+)
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.results import Plan, PlannedRequest
 
@@ -28,16 +34,35 @@ def edits_of(record: Core, only: Iterable[str] | None = None) -> list[Edit]:
 
     Raises:
         InvalidValueError: values that cannot be sent, all of them named. Nothing was sent.
+        ReadOnlyAttributeError: a list or dict that the API only shows was edited in place.
         UnknownAttributeError: `only` names an attribute that is not there.
     """
+    if isinstance(only, str):
+        raise ConfigurationError(f"only takes several names: only=[{only!r}]")
     wanted = None if only is None else {record._named(name).address for name in only}
     state = record._state
     edits, problems = state.delta(wanted)
-    if problems:
-        raise collected([problem.about(record._label()) for problem in problems])
+    refused = [edit.attribute for edit in edits if not _takes(edit.attribute, state.extent)]
+    if problems or refused:
+        raise collected(
+            [
+                *(problem.about(record._label()) for problem in problems),
+                *(_refusal(record, attribute) for attribute in refused),
+            ]
+        )
     if len(edits) > _MOST_CUSTOM:
         _check_custom(record, edits)
     return edits
+
+
+def _takes(attribute: Any, extent: Extent) -> bool:
+    """Tell whether the API takes it now: a list that is only shown can be edited all the same."""
+    return bool(attribute.creatable if extent is Extent.NEW else attribute.updatable)
+
+
+def _refusal(record: Core, attribute: Any) -> ReadOnlyAttributeError:
+    refusal = attribute.refusal(record._state.extent)
+    return ReadOnlyAttributeError(f"{record._label()}: {refusal}; restore({attribute.name!r})")
 
 
 def _check_custom(record: Core, edits: list[Edit]) -> None:

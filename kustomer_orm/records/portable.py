@@ -9,8 +9,9 @@ from kustomer_orm._sentinels import MISSING, Masked
 from kustomer_orm._types import JSONObject
 from kustomer_orm.changes import Entry, Extent, State, copy_json
 from kustomer_orm.client import Client
-from kustomer_orm.errors import InvalidValueError
+from kustomer_orm.errors import InvalidValueError, KustomerError
 from kustomer_orm.records.core import Alias, Core, Extra
+from kustomer_orm.records.finding import checked_id
 from kustomer_orm.records.planning import collected
 
 _VERSION = 1
@@ -107,14 +108,24 @@ def restored(cls: type[Core], held: JSONObject) -> Any:
         InvalidValueError: it is not a snapshot of this class.
     """
     right = isinstance(held, dict) and held.get("version") == _VERSION
-    if not right or held.get("type") != cls.type:
-        raise InvalidValueError.of(
-            f"{cls.__name__}.from_snapshot", expected=f"a snapshot of a {cls.type}", got="another"
-        )
+    if right and held.get("type") == cls.type:
+        try:
+            return _restored(cls, held)
+        except KustomerError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError):
+            pass  # it only looked like one
+    raise InvalidValueError.of(
+        f"{cls.__name__}.from_snapshot", expected=f"a snapshot of a {cls.type}", got="another"
+    )
+
+
+def _restored(cls: type[Core], held: JSONObject) -> Any:
     state = State(held["attributes"], held["relationships"], Extent(held["extent"]))
     state = State(copy_json(state.attributes), copy_json(state.relationships), state.extent)
     client = None if held["client"] is None else Alias(*held["client"])
-    record = cls._make(held["id"], state, client)
+    id_ = None if held["id"] is None else checked_id(cls, held["id"])
+    record = cls._make(id_, state, client)
     if held["in_doubt"]:
         record._extras().in_doubt = True
     for edit in held["edits"]:

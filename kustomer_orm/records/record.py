@@ -15,6 +15,7 @@ from kustomer_orm.errors import (
     ConfigurationError,
     KustomerError,
     ReadOnlyAttributeError,
+    UnreadableValueError,
     UnsavedChangesError,
 )
 from kustomer_orm.records import portable
@@ -138,7 +139,7 @@ class Record(Core):
                 continue  # a related record: it has changes of its own, or none
             base = state.base(entry.attribute)
             absent = base is MISSING or base is None
-            empty = type(entry.value)()
+            empty: list[Any] | dict[str, Any] = [] if isinstance(entry.value, list) else {}
             sync(entry.value, empty if absent else entry.attribute.decode(base, self))
 
     def touch(self, *names: str) -> None:
@@ -170,7 +171,8 @@ class Record(Core):
     @property
     def is_dirty(self) -> bool:
         """Whether `save()` would send anything. No request."""
-        return self._state.is_dirty()
+        state = self._state
+        return state.working is not None and state.is_dirty()
 
     @property
     def changes(self) -> dict[str, Change]:
@@ -240,8 +242,8 @@ class Record(Core):
                 "discard" takes them back, "raise" refuses to load.
 
         Returns:
-            With "keep", by name, the local changes whose value on the server moved as well: as
-            they are here, and as they are there.
+            With "keep", by name, the local changes whose value on the server moved as well, as
+            they are here and as they are there.
 
         Raises:
             UnsavedChangesError: with "raise", when there are unsaved changes; they are kept.
@@ -251,17 +253,10 @@ class Record(Core):
         if local == "raise" and self.is_dirty:
             names = ", ".join(self.changes)
             raise UnsavedChangesError(f"{self._label()} has unsaved changes: {names}")
-        self._url()  # a record that has no place is refused before anything is taken back
+        resource = self._fetch()
         if local == "discard":
-            kept = self._state.copy()
-            self.restore()
-            try:
-                self._load()
-            except KustomerError:
-                self._state.reset(kept.working)
-                raise
-            return {}
-        overlaps = self._load().overlaps
+            self.restore()  # only now: had the request failed, every change would be in place
+        overlaps = self._take(resource).overlaps
         return {
             name_at(type(self), address): Change(
                 *(value_at(self, self._at(address), wire) for wire in pair)
@@ -281,7 +276,7 @@ class Record(Core):
 
     @property
     def rev(self) -> int | None:
-        """The revision of the baseline: it rises with every write by anyone."""
+        """The revision of the baseline, which rises with every write by anyone."""
         return self._rev()
 
     @property
@@ -299,6 +294,8 @@ class Record(Core):
         declared = self._by_address.get(key) or self._by_address.get(f"relationships.{key}")
         if declared is not None:
             return declared.__get__(self, type(self))
+        if key not in self._state.attributes and self._state.extent is Extent.PARTIAL:
+            self._load_once(key)
         wire = self._state.attributes.get(key, MISSING)
         if wire is MISSING:
             raise KeyError(key)
@@ -328,7 +325,7 @@ class Record(Core):
         undeclared = sorted(key for key in keys if f"custom.{key}" not in self._by_address)
         if undeclared:
             found["custom"] = {
-                key: _shown(self.custom[key]) for key in undeclared if key in self.custom
+                key: _shown(_readable(self, key)) for key in undeclared if key in self.custom
             }
         return found
 
@@ -375,36 +372,17 @@ def _blank(cls: type[Record]) -> Record:
     return object.__new__(cls)
 
 
+def _readable(record: Record, key: str) -> Any:
+    """Give a custom value by its key; as the server wrote it where it does not read."""
+    try:
+        return record.custom[key]
+    except UnreadableValueError:
+        return record._state.base(record._at(f"custom.{key}"))
+
+
 def _shown(value: Any) -> Any:
     if isinstance(value, Core):
         return value.id
     if isinstance(value, list):
         return [_shown(item) for item in value]
     return copy_json(value)
-
-
-class GenericRecord(Record):
-    """A record of a type that no class declares: `record["key"]` and `record.raw` read it.
-
-    >>> from kustomer_orm import Conversation
-    >>> conversation = Conversation(queue="58228e05d4e96711004eccb7", id="58228e05d4e96711004eccb8")
-    >>> conversation.queue
-    <GenericRecord 58228e05d4e96711004eccb7>
-    """
-
-    @property
-    def type(self) -> str:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
-        """The API's type string."""
-        return self._extra.type if self._extra is not None else ""
-
-    def __getitem__(self, key: str) -> Any:
-        """Give an attribute by its wire key; loads the record, once."""
-        state = self._state
-        if key not in state.attributes and state.extent is Extent.PARTIAL:
-            self._load()
-        return super().__getitem__(key)
-
-
-records.register_fallback(GenericRecord)
-
-__all__ = ["GenericRecord", "Record"]

@@ -30,7 +30,9 @@ class PlannedRequest(NamedTuple):
     """One request that a save makes. Its `repr` leaves the body out.
 
     Attributes:
-        method, path, content_type: as they cross the wire.
+        method: as it crosses the wire.
+        path: likewise.
+        content_type: likewise.
         body: the JSON value of the body.
         content: the very bytes.
     """

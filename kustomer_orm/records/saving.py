@@ -240,11 +240,11 @@ def _verify(
         )
 
 
-def _gravest(first: bool | None, second: bool | None) -> bool | None:
+def _gravest(*verdicts: bool | None) -> bool | None:
     """Of several requests: one sure sign of others is enough, one doubt leaves doubt."""
-    if first or second:
+    if any(verdicts):
         return True
-    return None if None in {first, second} else False
+    return None if None in verdicts else False
 
 
 def moved_between(

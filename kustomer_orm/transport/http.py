@@ -112,8 +112,8 @@ class Transport:
             if isinstance(outcome, _Failure) or outcome.status not in _REDIRECTS:
                 return outcome
             status = outcome.status
-            target = urljoin(url, outcome.headers.get("location", ""))
-            if urlsplit(target)[:2] != urlsplit(url)[:2]:
+            target = _on_same_host(url, outcome.headers.get("location", ""))
+            if target is None:
                 raise _refused(
                     request, outcome.status, "to another host; the key was not sent there"
                 )
@@ -155,6 +155,16 @@ class Transport:
         self._sessions.close_mine()
 
 
+def _on_same_host(url: str, location: str) -> str | None:
+    """Give the address that a redirect names; None where it is another host's, or none at all."""
+    try:
+        target = urljoin(url, location)
+        same = urlsplit(target)[:2] == urlsplit(url)[:2]
+    except ValueError:  # such as `http://[`
+        return None
+    return target if same else None
+
+
 def _failure(error: requests.RequestException) -> _Failure:
     """Say whether the server can have seen the request. The error itself holds the key: drop it."""
     reason = type(error).__name__
@@ -177,8 +187,9 @@ def _no_answer(request: Request, failure: _Failure, attempt: int, *, uncertain: 
             path=path,
             attempts=attempt,
         )
+    cure = "saving again is harmless" if request.repeatable else "look for it before you repeat it"
     return OutcomeUnknownError(
-        f"{words}: it may or may not have been carried out; saving again is harmless",
+        f"{words}: it may or may not have been carried out; {cure}",
         method=request.method,
         path=path,
         attempts=attempt,

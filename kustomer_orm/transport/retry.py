@@ -10,8 +10,11 @@ from kustomer_orm.transport.message import Request
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
-# A 429 without a reset time says nothing of when: the window is a minute.
+# A 429 without a reset time does not say when; the window is a minute (documented).
+_FIRST_WAIT_ON_LIMIT = 5.0
 _LONGEST_WAIT_ON_LIMIT = 60.0
+# On top of what the server asks for, so that forty workers do not come back together.
+_SPREAD = 0.5
 
 
 def may_repeat(request: Request, status: int | None, *, reached: bool) -> bool:
@@ -40,18 +43,21 @@ def told(status: int, headers: Mapping[str, str], clock: Clock) -> float | None:
         if moment is not None:
             return max(0.0, moment - clock.now())
     reset = _number(headers.get("x-ratelimit-reset")) if status == 429 else None
-    return None if reset is None else max(0.0, reset - clock.now())
+    # A reset that is past says that the clocks differ, so it says nothing.
+    return reset - clock.now() if reset is not None and reset > clock.now() else None
 
 
 def wait(attempt: int, status: int | None, asked: float | None, clock: Clock) -> float:
     """Give the seconds to wait after the attempt of this number: full jitter.
 
-    What the server asked for is a lower bound; the jitter on top keeps forty workers from coming
-    back in the same millisecond.
+    What the server asked for is a lower bound.
     """
-    longest = _LONGEST_WAIT_ON_LIMIT if status == 429 else _LONGEST_WAIT
-    jitter = clock.random() * min(longest, _FIRST_WAIT * 2.0 ** (attempt - 1))
-    return jitter if asked is None else asked + min(jitter, 1.0)
+    if asked is not None:
+        return asked + clock.random() * _SPREAD
+    first, longest = _FIRST_WAIT, _LONGEST_WAIT
+    if status == 429:
+        first, longest = _FIRST_WAIT_ON_LIMIT, _LONGEST_WAIT_ON_LIMIT
+    return clock.random() * min(longest, first * 2.0 ** (attempt - 1))
 
 
 def _number(text: str | None) -> float | None:

@@ -13,6 +13,13 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
 
+class _Session(requests.Session):
+    """A session that leaves redirects alone: `requests` prepares the next request unasked."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        return None
+
+
 class Sessions:
     """The sessions of one client.
 
@@ -23,7 +30,9 @@ class Sessions:
 
     def __init__(self, base_url: str) -> None:
         self._forget()
-        self._proxies = get_environ_proxies(base_url)
+        # Plain http stays on this machine: a proxy would be shown the key.
+        local = base_url.startswith("http:")
+        self._proxies = {} if local else get_environ_proxies(base_url)
         self._verify = (
             os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         )
@@ -47,7 +56,7 @@ class Sessions:
         return session
 
     def _make(self) -> requests.Session:
-        session = requests.Session()
+        session = _Session()
         session.trust_env = False
         session.proxies.update(self._proxies)
         session.verify = self._verify
@@ -66,6 +75,8 @@ class Sessions:
 
     def close(self) -> None:
         """Close the connections of all threads; the next request opens new ones."""
+        if self._process != os.getpid():
+            self._forget()  # the parent's lock may be held for ever here
         with self._lock:
             sessions = list(self._all)
         for session in sessions:

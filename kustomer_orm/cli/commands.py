@@ -1,0 +1,153 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator
+
+import click
+
+from kustomer_orm import Client, Conversation, Customer, Record, User
+from kustomer_orm.cli import demo as demonstration
+from kustomer_orm.cli import emulating, reading, saving, values
+from kustomer_orm.cli.failing import BadInputError, Guarded
+from kustomer_orm.cli.showing import screen
+
+# After "\b", click keeps lines as they are.
+_EXAMPLE = """\b
+Example:
+  kustomer-orm set conversation 58228e05d4e96711004eccb7 \\
+      name="Refund for order 1234" custom.refundNum=12.5 tags+=refund
+"""
+
+TYPES: dict[str, type[Record]] = {cls.type: cls for cls in (Conversation, Customer, User)}
+
+
+@click.group(cls=Guarded, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--org", help="The organisation's name; else KUSTOMER_ORG.")
+@click.option("--base-url", help="Another host, or an emulator's address; else KUSTOMER_BASE_URL.")
+@click.option("-v", "--verbose", is_flag=True, help="Log each request to the error stream.")
+@click.version_option(package_name="kustomer_orm", message="kustomer-orm %(version)s")
+@click.pass_context
+def command_line(
+    context: click.Context, *, org: str | None, base_url: str | None, verbose: bool
+) -> None:
+    """Look at Kustomer's records, change them, and try it all without an account.
+
+    The API key is taken from KUSTOMER_API_KEY and from nowhere else: an option would show it to
+    the shell's history and to everybody who lists processes.
+    """
+    context.obj = {"org": org, "base_url": base_url}
+    context.with_resource(_log_lines(verbose=verbose))
+
+
+@command_line.command()
+def demo() -> None:
+    """Load, change and save a conversation of an emulator, and show what crossed the wire."""
+    demonstration.run(screen())
+
+
+@command_line.command()
+@click.argument("type", type=click.Choice(list(TYPES)))
+@click.argument("id", required=False)
+@click.option("--external-id", metavar="VALUE", help="Look it up by its external id instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.pass_context
+def get(
+    context: click.Context, *, type: str, id: str | None, external_id: str | None, as_json: bool
+) -> None:
+    """Show a record: its attributes, relations as ids, custom attributes by key."""
+    _check_place(TYPES[type], id, external_id)
+    with _client(context) as client:
+        record = _load(client, TYPES[type], id, external_id)
+        reading.show(screen(), record, as_json=as_json)
+
+
+@command_line.command("set", epilog=_EXAMPLE)
+@click.argument("type", type=click.Choice(list(TYPES)))
+@click.argument("words", nargs=-1, required=True, metavar="[ID] NAME=VALUE...")
+@click.option("--external-id", metavar="VALUE", help="Look it up by its external id instead.")
+@click.option("--plan", "only_plan", is_flag=True, help="Show the requests without sending them.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@click.pass_context
+def set_(
+    context: click.Context,
+    *,
+    type: str,
+    words: tuple[str, ...],
+    external_id: str | None,
+    only_plan: bool,
+    as_json: bool,
+) -> None:
+    """Load a record, change it, and save what is different.
+
+    Names are those of the library (assigned_users), custom attributes are custom.KEY. A value is
+    read by the kind of its attribute: text as it is, numbers and true or false, instants as
+    2026-01-31T17:00:00Z, lists and objects as JSON. null clears. On lists, += adds an item and -=
+    takes one away.
+    """
+    id_, rest = (words[0], words[1:]) if external_id is None else (None, words)
+    _check_place(TYPES[type], id_, external_id)
+    assignments = values.read(rest)
+    if not assignments:
+        raise BadInputError("nothing to set: write name=value after the id")
+    with _client(context) as client:
+        record = _load(client, TYPES[type], id_, external_id)
+        values.apply(record, assignments)
+        saving.run(screen(), record, only_plan=only_plan, as_json=as_json)
+
+
+@command_line.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="0, the default: any free.")
+@click.option("--seed/--no-seed", default=True, help="With the demo's records, or empty.")
+@click.pass_context
+def emulate(context: click.Context, *, host: str, port: int, seed: bool) -> None:
+    """Run the emulator of the API until Ctrl-C; with -v before the command, log its requests."""
+    verbose = context.find_root().params["verbose"]
+    emulating.serve(host, port, seed=seed, log_requests=verbose)
+
+
+@contextlib.contextmanager
+def _log_lines(*, verbose: bool) -> Iterator[None]:
+    """Print the library's log lines, or nothing: what matters of them is printed anyway."""
+    logger = logging.getLogger("kustomer_orm")
+    handler = logging.StreamHandler() if verbose else logging.NullHandler()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO if verbose else level)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+
+def _client(context: click.Context) -> Client:
+    missing: list[str] = []
+    if not os.environ.get("KUSTOMER_API_KEY"):
+        missing.append("no API key: set KUSTOMER_API_KEY (there is no option for it)")
+    places = (*context.obj.values(), *map(os.environ.get, ("KUSTOMER_ORG", "KUSTOMER_BASE_URL")))
+    if not any(places):
+        missing.append(
+            "no organisation: give --org or --base-url, or set KUSTOMER_ORG or KUSTOMER_BASE_URL"
+        )
+    if missing:
+        raise BadInputError(*missing)
+    return Client.from_env(**context.obj)
+
+
+def _check_place(cls: type[Record], id_: str | None, external_id: str | None) -> None:
+    if (id_ is None) == (external_id is None):
+        raise BadInputError("give the record's id, or --external-id VALUE")
+    if external_id is not None and "external_id" not in cls.look_ups:
+        raise BadInputError(f"a {cls.type} cannot be looked up by an external id")
+
+
+def _load(client: Client, cls: type[Record], id_: str | None, external_id: str | None) -> Record:
+    bound = cls.using(client)
+    return (
+        bound.get_by(external_id=external_id) if external_id is not None else bound.get(id_ or "")
+    )
