@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from kustomer_orm import Client, Clock
 from kustomer_orm.emulator import Emulator
+
+# The published contract, where this machine has a copy: every exchange is checked against it.
+CONTRACT = os.environ.get("KUSTOMER_OPENAPI", "")
+if CONTRACT:
+    from tests.contract.openapi_plugin import ContractPlugin
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if CONTRACT:
+        config.pluginmanager.register(ContractPlugin(Path(CONTRACT)), "kustomer-contract")
 
 
 @dataclass

@@ -140,7 +140,7 @@ def play(console: Console, server: Emulator) -> None:
         timeout=10.0,
         deadline=20.0,
         retry=0,
-        
+        conflict="verify",
         strict_loading=False,
     ):
         _tell(stage, server)

@@ -7,7 +7,7 @@ from typing import Final
 from speed.figures import Figures
 
 OURS: Final = "kustomer_orm"
-OURS_WITH_ORJSON: Final = "kustomer_orm, orjson"
+OURS_WITH_ORJSON: Final = "kustomer_orm+orjson"
 
 IN_LOADS: Final = {
     "dirty": 0.01,
@@ -42,8 +42,8 @@ class Verdict:
 
     def __str__(self) -> str:
         relation = "≥" if self.at_least else "≤"
-        text = f"{self.contender}: {self.what} {self.measured:.3g} ({relation} {self.limit:g})"
-        return f"{text} met" if self.met else f"{text} MISSED by {self._missed_by:.0%}"
+        text = f"{self.contender}: {self.what} {self.measured:.4g} ({relation} {self.limit:g})"
+        return f"{text} met" if self.met else f"{text} MISSED by {self._missed_by:.1%}"
 
     @property
     def _missed_by(self) -> float:

@@ -1,7 +1,7 @@
 """Bring everybody together: who takes part, and one whole run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from speed.budgets import OURS, OURS_WITH_ORJSON
@@ -64,23 +64,26 @@ def ours() -> list[Tracker]:
 
 def run(trackers: Sequence[Tracker], size: Size) -> Figures:
     """Measure the trackers beside json.loads, in one run."""
-    everybody: list[Contender] = [PlainDicts(), *trackers]
-    times = time_rounds(
-        everybody, lambda: pages(size.conversations, seed=size.seed), rounds=size.rounds
-    )
-    figures = Figures(conversations=size.conversations, rounds=size.rounds, times=times)
-    memory = {}
-    for contender in trackers:
-        memory[contender.name], parsed = _weighed(contender, size)
-        figures = replace(figures, parsed=figures.parsed or parsed)
     names = {contender.name for contender in trackers}
     imports = time_imports(
         {name: text for name, text in MODULES.items() if name in names | {IMPORT_REFERENCE}},
         without_orjson=frozenset({OURS}),
         turns=size.import_turns,
     )
-    remarks = tuple(remark for contender in trackers for remark in _remarks(contender, size))
-    return replace(figures, memory=memory, imports=imports, remarks=remarks)
+    everybody: list[Contender] = [PlainDicts(), *trackers]
+    times = time_rounds(
+        everybody, lambda: pages(size.conversations, seed=size.seed), rounds=size.rounds
+    )
+    weighed = {contender.name: _weighed(contender, size) for contender in trackers}
+    return Figures(
+        conversations=size.conversations,
+        rounds=size.rounds,
+        times=times,
+        memory={name: memory for name, (memory, _) in weighed.items()},
+        parsed=next(parsed for _, parsed in weighed.values()),
+        imports=imports,
+        remarks=tuple(remark for contender in trackers for remark in _remarks(contender, size)),
+    )
 
 
 def _weighed(contender: Tracker, size: Size) -> tuple[Memory, float]:

@@ -29,14 +29,22 @@ class Memory:
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of one run; times are nanoseconds per record, one for each round."""
+    """The figures of one run.
+
+    Attributes:
+        times: nanoseconds per record, one for each round, by contender and step.
+        memory: by contender.
+        parsed: bytes per record of what our records are made from, as plain dicts.
+        imports: seconds, one for each turn, by contender.
+        remarks: what has to be known to read the figures.
+    """
 
     conversations: int
     rounds: int
     times: dict[str, dict[str, list[float]]]
     memory: dict[str, Memory] = field(default_factory=dict)
     parsed: float = 0.0
-    imports: dict[str, float] = field(default_factory=dict)
+    imports: dict[str, list[float]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
     @property
@@ -64,8 +72,11 @@ class Figures:
 
     def import_ratio(self, contender: str) -> float | None:
         """Give the import time beside that of the three core dependencies alone."""
-        seconds = self.imports.get(contender)
-        return None if seconds is None else seconds / self.imports[IMPORT_REFERENCE]
+        samples = self.imports.get(contender)
+        if not samples:
+            return None
+        pairs = zip(samples, self.imports[IMPORT_REFERENCE], strict=True)
+        return median(mine / three for mine, three in pairs)
 
     def to_dict(self) -> dict[str, Any]:
         """Give everything as JSON values, the ratios worked out."""
@@ -82,6 +93,6 @@ class Figures:
             },
             "parsed_bytes": self.parsed,
             "memory": {name: vars(memory) for name, memory in self.memory.items()},
-            "import_seconds": self.imports,
+            "import_seconds": {name: median(turns) for name, turns in self.imports.items()},
             "remarks": list(self.remarks),
         }

@@ -1,8 +1,10 @@
 """Time every step of every contender, page by page, all of them taking turns.
 
-A round reads all the pages; on each page every contender has its turn, and the order rotates from
-page to page and from round to round, so that a slow second of the machine meets all of them. What
-counts is the median page of a round, then the median of the rounds.
+A round reads all the pages; on each page every contender has its turn, so that a slow second of the
+machine meets all of them. The order is dealt anew for every page, from a fixed seed: whoever comes
+next finds memory and caches as the one before has left them, and with an order that merely rotates
+that would always be the same one. What counts is the median page of a round, then the median of the
+rounds.
 
 Like timeit, and for the same reason, the garbage collector runs before a sample and rests during
 it: what it costs depends on everything else that lives in the process. Whatever lived before the
@@ -13,9 +15,10 @@ cold, and makes the smallest steps five times slower. Records are dropped with t
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from random import Random
 from statistics import median
 from time import perf_counter_ns
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from speed.contenders.contender import REPEATS, Contender, Tracker
 from speed.figures import STEPS
@@ -24,17 +27,20 @@ Samples: TypeAlias = dict[str, dict[str, list[float]]]
 A = TypeVar("A")
 B = TypeVar("B")
 
+_SEED: Final = 8
+
 
 def time_rounds(
     contenders: Sequence[Contender], pages: Callable[[], Iterable[bytes]], rounds: int
 ) -> Samples:
     """Give nanoseconds per record: contender, step, one figure a round."""
     result: Samples = {contender.name: {step: [] for step in STEPS} for contender in contenders}
+    deal = Random(_SEED)
     with _quiet_collector():
-        for number in range(rounds):
+        for _ in range(rounds):
             samples: Samples = {name: {step: [] for step in STEPS} for name in result}
-            for page_number, page in enumerate(pages()):
-                for contender in _rotated(contenders, number + page_number):
+            for page in pages():
+                for contender in deal.sample(contenders, k=len(contenders)):
                     for step, nanoseconds in time_page(contender, page).items():
                         samples[contender.name][step].append(nanoseconds)
             for name, steps in samples.items():
@@ -83,9 +89,3 @@ def _quiet_collector() -> Iterator[None]:
     finally:
         gc.enable()
         gc.unfreeze()
-
-
-def _rotated(items: Sequence[A], by: int) -> Iterator[A]:
-    start = by % len(items)
-    yield from items[start:]
-    yield from items[:start]

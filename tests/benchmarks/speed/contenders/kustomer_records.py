@@ -20,7 +20,7 @@ class Ticket(Conversation):
     refund_due = custom.At()
     is_vip = custom.Bool()
     tracking = custom.Url()
-    order: custom.Id[Any] = custom.Id("kobject.order")
+    order = custom.Id("kobject.order")
     reason = custom.Tree()
 
 
