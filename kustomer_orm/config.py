@@ -123,6 +123,8 @@ class Config:
         """
         environ = os.environ if environ is None else environ
         values = {setting.name: _value(setting, arguments, environ) for setting in SETTINGS}
+        if arguments.get("org") is not None and arguments.get("base_url") is None:
+            values["base_url"] = None  # the code names the organisation: no variable leads astray
         base_url = _base_url(values["base_url"], values["org"])
         org = values["org"] or urlsplit(base_url).netloc
         return cls(

@@ -171,7 +171,7 @@ class Attribute(Generic[R, W]):
             return f"{self.label} can be set only when the record is created"
         if self.updatable and extent is Extent.NEW:
             return f"{self.label} can be set only once the record exists: save it first"
-        return f"{self.label} is read-only: the API does not accept it"
+        return f"{self.label} is read-only: a save does not send it"
 
     # -- the wire -------------------------------------------------------------------------------
 

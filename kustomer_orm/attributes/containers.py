@@ -194,11 +194,6 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
         """Give the wire object."""
         if not isinstance(value, dict) or not self.members:
             return super().encode(value)
-        for key in self.required:
-            if key not in value:
-                raise InvalidValueError.of(
-                    self.label, expected=f"the key {key!r}", got=describe(value)
-                )
         free = {key: item for key, item in value.items() if key not in self.members}
         known = {
             key: member.encode(value[key]) for key, member in self.members.items() if key in value
@@ -224,7 +219,9 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
         """Compare key by key, members by their kinds; the order of keys does not count."""
         if not (isinstance(first, dict) and isinstance(second, dict)):
             return same_json(first, second)
-        return first.keys() == second.keys() and all(
+        # What the second one, the server's, shows beyond the members need not be repeated.
+        shown = second.keys() - self.members.keys() if self.members else set()
+        return first.keys() | shown == second.keys() and all(
             self._same_member(key, item, second[key]) for key, item in first.items()
         )
 
@@ -235,9 +232,14 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
         return member.same(first, second)
 
     def outgoing(self, wire: JSON, base: JSON) -> JSON:
-        """Leave out what the API only shows; refuse a change of it."""
+        """Leave out what the API only shows; refuse a change of it, and what lacks a member."""
         if not self.members or not isinstance(wire, dict):
             return wire
+        for key in self.required:
+            if key not in wire:
+                raise InvalidValueError.of(
+                    self.label, expected=f"the key {key!r}", got=describe(wire)
+                )
         shown = base if isinstance(base, dict) else {}
         for key in wire.keys() - self.members.keys():
             if not same_json(wire[key], shown.get(key, MISSING)):

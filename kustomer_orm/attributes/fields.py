@@ -22,6 +22,7 @@ from marshmallow import ValidationError, fields, validate
 
 from kustomer_orm._names import closest
 from kustomer_orm._types import JSON
+from kustomer_orm.changes import is_masked
 
 
 def plain(value: Any) -> Any:
@@ -242,6 +243,8 @@ class FreeJSON(fields.Field[Any]):
         return json_value(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if is_masked(value):
+            raise ValidationError(self.expected)  # it stands for a value that is not shown
         return self._serialize(value, attr, None)
 
 

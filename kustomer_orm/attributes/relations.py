@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 # The contract writes `format: object-id`; ids of some resources are names (klass, metadata).
 # A dot or two alone would climb the path.
-_ID = r"^(?!\.{1,2}$)[^\s/,?#%\\]+$"
+_ID = r"^(?!\.{1,2}$)[^\s/,?#%=\\]+$"
 
 
 def id_field() -> StrictString:

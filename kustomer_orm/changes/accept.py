@@ -111,13 +111,13 @@ class _Move:
         if sent is not None:
             clean = _equal(attribute, mine, reference)
         else:
-            clean = not entry.touched and unchanged(entry, mine, reference, self.before.extent)
+            clean = unchanged(entry, mine, reference, self.before.extent)
         if clean:
             self.adopt(entry, stored)
         elif not _equal(attribute, stored, reference):
             if self.rebase(entry, (reference, mine, stored), was_sent=sent is not None):
                 self.accepted.overlaps[attribute.address] = (mine, stored)
-            if not entry.touched and self.after.edit(entry) is None:
+            if not self.after.is_edited(entry):
                 self.adopt(entry, stored)
 
     def adopt(self, entry: Entry, stored: JSON) -> None:
@@ -135,27 +135,46 @@ class _Move:
         # Of a class of its own or not, the container that somebody holds is the one that moves.
         if any(isinstance(value, c) and isinstance(entry.value, c) for c in (list, dict)):
             sync(entry.value, value)
-        elif not attribute.held or entry.value != value:
+        elif entry.touched and _can_be_sent(attribute, value):
+            entry.value = value
+        elif entry.touched or not attribute.held or entry.value != value:
             self.after.drop(attribute.address)
 
     def rebase(self, entry: Entry, sides: tuple[JSON, JSON, JSON], *, was_sent: bool) -> bool:
         """Carry a local edit over to the server's new value; tell whether the two overlap."""
         attribute = entry.attribute
-        reference, mine, stored = sides
+        mine = sides[1]
+        reference, stored = (self.respelled(attribute, wire) for wire in (sides[0], sides[2]))
         unmatched = False
-        if was_sent and attribute.unordered and isinstance(stored, list) and isinstance(mine, list):
-            names = translate(reference or [], stored)
-            reference, mine = (
-                [names.get(item, item) for item in side] for side in (reference or [], mine)
-            )
-            # A name that was removed while it was being sent, and whose id nobody can tell.
-            unmatched = any(item not in mine and item not in stored for item in reference)
+        if attribute.unordered and all(isinstance(side, list) for side in sides):
+            names, unclear = translate(reference, stored)
+            # A name that was removed here, and whose id nobody can tell, so it stays.
+            unmatched = any(item not in mine for item in unclear)
+            reference = [names.get(item, item) for item in reference]
+            mine = [names.get(item, item) for item in mine]
         merged = rebase(reference, mine, stored, unordered=attribute.unordered)
         if isinstance(entry.value, (list, dict)) and not same_json(
             merged.wire, entry.wire(sides[0])
         ):
             sync(entry.value, attribute.decode(merged.wire, self.owner))
         return unmatched or (merged.overlap and not was_sent)
+
+    def respelled(self, attribute: Tracked, wire: JSON) -> JSON:
+        """Spell a value of the server's as we do, so that spelling is no difference."""
+        if wire is MISSING or wire is None or is_masked(wire):
+            return wire
+        try:
+            return attribute.encode(attribute.decode(wire, self.owner), wire)
+        except (InvalidValueError, UnreadableValueError):
+            return wire
+
+
+def _can_be_sent(attribute: Tracked, value: Any) -> bool:
+    try:
+        attribute.encode(value, MISSING)
+    except InvalidValueError:
+        return False
+    return True
 
 
 def _equal(attribute: Tracked, first: JSON, second: JSON) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON
-from kustomer_orm.changes.wire import copy_json, same_json
+from kustomer_orm.changes.wire import copy_json, is_masked, same_json
+
+_OBJECT_ID = re.compile("[0-9a-fA-F]{24}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +26,39 @@ def rebase(reference: JSON, mine: JSON, theirs: JSON, *, unordered: bool) -> Reb
     Unordered lists merge as sets, dicts key by key; of anything else mine stays whole, and it
     is an overlap when theirs moved as well, to another value.
     """
+    if is_masked(theirs):
+        return Rebased(copy_json(mine), overlap=False)  # nobody can see whether it moved
     if unordered and isinstance(mine, list) and isinstance(theirs, list):
         return Rebased(_sets(_as_list(reference), mine, theirs), overlap=False)
     if isinstance(mine, dict) and isinstance(theirs, dict):
-        return _dicts(reference if isinstance(reference, dict) else {}, mine, theirs)
+        known = isinstance(reference, dict) and not is_masked(reference)
+        return _dicts(reference if known else {}, mine, theirs)
     moved = not _equal(theirs, reference) and not _equal(theirs, mine)
     return Rebased(copy_json(mine), overlap=moved)
 
 
-def translate(sent: list[JSON], stored: list[JSON]) -> dict[JSON, JSON]:
-    """Map the names that were sent to the ids that the server stored for them, where it is plain.
+def translate(known: list[JSON], stored: list[JSON]) -> tuple[dict[JSON, JSON], list[JSON]]:
+    """Map what the server was told to its own spelling of it; list what cannot be told apart.
 
-    Tags go out as names and come back as ids (documented). When as many unknown ids came back as
-    unknown names went out, they are paired in order; otherwise nobody can tell which is which.
+    Tags go out as names and come back as ids (documented). When as many new ids came back as names
+    went out, they are paired in order. An id is never taken for another one.
     """
-    names = [item for item in sent if item not in stored]
-    ids = [item for item in stored if item not in sent]
-    return dict(zip(names, ids, strict=True)) if len(names) == len(ids) else {}
+    told = [item for item in known if item not in stored]
+    new = [item for item in stored if item not in known]
+    pairs: dict[JSON, JSON] = {}
+    unclear: list[JSON] = []
+    for ids in (False, True):
+        ours = [item for item in told if _is_id(item) is ids]
+        theirs = [item for item in new if _is_id(item) is not ids]
+        if len(ours) == len(theirs):
+            pairs.update(zip(ours, theirs, strict=True))
+        elif theirs:
+            unclear += ours
+    return pairs, unclear
+
+
+def _is_id(item: JSON) -> bool:
+    return isinstance(item, str) and _OBJECT_ID.fullmatch(item) is not None
 
 
 def _sets(reference: list[JSON], mine: list[JSON], theirs: list[JSON]) -> list[JSON]:

@@ -252,7 +252,7 @@ def unchanged(entry: Entry, wire: JSON, base: JSON, extent: Extent) -> bool:
     if base is MISSING or base is None:
         if wire is None:
             if extent is Extent.NEW:
-                return not entry.attribute.null_on_create
+                return entry.value is MISSING or not entry.attribute.null_on_create
             return base is None or extent is Extent.WHOLE
         # An absent list or dict was handed out as an empty one.
         return not entry.assigned and wire in ([], {})

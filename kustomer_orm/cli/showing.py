@@ -39,7 +39,7 @@ def printable(text: str) -> str:
     '\\u001b[31mred'
     """
     return "".join(
-        sign  for sign in text
+        sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text
     )
 
 

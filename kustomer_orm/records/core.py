@@ -226,14 +226,14 @@ class Core(metaclass=RecordMeta):
         """
         if self._id is None:
             raise NotLoadedError(f"{self._label()} is not on the server yet: save it first")
+        if self.path and self._id.isalnum() and self._id.isascii():
+            return f"{self.path}/{self._id}"
         if self._id in {".", ".."}:  # the server may hold anything; no encoding keeps these in
             raise InvalidValueError.of(
                 f"{type(self).__name__}.id", expected="an id", got="one that climbs the path"
             )
         if self.path:
-            plain = self._id.isascii() and self._id.isalnum()
-            id_ = self._id if plain else quote(self._id, safe="")
-            return f"{self.path}/{id_}"
+            return f"{self.path}/{quote(self._id, safe='')}"
         link = self._extra.link if self._extra is not None else None
         if link is None or not link.startswith("/v1/"):
             message = (

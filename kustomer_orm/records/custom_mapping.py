@@ -43,11 +43,8 @@ class CustomAttributes(MutableMapping[str, Any]):
         attribute = self._attribute(key)
         if not self._has(attribute):
             raise KeyError(key)
-        state = self._record._state
-        if state.base(attribute) is MISSING and state.extent is not Extent.PARTIAL:
-            state.drop(attribute.address)
-        else:
-            state.keep(Entry(attribute, MISSING, assigned=True))
+        # Also where the server has no such key: it may be getting one from a save under way.
+        self._record._state.keep(Entry(attribute, MISSING, assigned=True))
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and self._has(self._attribute(key))

@@ -23,7 +23,8 @@ R = TypeVar("R", bound=Core)
 # No maximum is documented. 100 ids make a path of 2.5 kB, well below what gateways cut at.
 IDS_PER_REQUEST = 100
 
-_FORBIDDEN = frozenset("/\\,?#%")
+# `=` would make a look-up of it: `/conversations/externalId=…`.
+_FORBIDDEN = frozenset("/\\,?#%=")
 
 
 class Bound(Generic[R]):
@@ -77,8 +78,9 @@ class Bound(Generic[R]):
         """
         known = self._cls.look_ups
         if len(look_up) != 1 or not look_up.keys() <= known.keys():
-            names = " or ".join(f"{name}=…" for name in known) or "nothing but the id"
-            message = f"{self._cls.__name__}.get_by takes one of {names}"
+            names = " or ".join(f"{name}=…" for name in known)
+            takes = f"takes {names}" if known else "has no look-up to make: use get(id)"
+            message = f"{self._cls.__name__}.get_by {takes}"
             raise UnknownAttributeError(message)
         ((name, value),) = look_up.items()
         if not isinstance(value, str) or not value:

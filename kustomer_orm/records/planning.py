@@ -106,7 +106,7 @@ def steps_of(record: Core, edits: list[Edit]) -> list[Step]:
 
 def plan_of(steps: list[Step]) -> Plan:
     """Give what the user sees of the steps."""
-    return Plan(tuple(step.request for step in steps))
+    return Plan(tuple([step.request for step in steps]))
 
 
 def _creation(record: Core, edits: list[Edit]) -> Step:
@@ -150,11 +150,11 @@ def _body(edits: list[Edit]) -> JSONObject:
     body: JSONObject = {}
     for edit in edits:
         attribute: Any = edit.entry.attribute
-        *parents, last = attribute.written_as
-        place = body
-        for parent in parents:
-            place = place.setdefault(parent, {})
-        place[last] = edit.payload
+        first, *rest = attribute.written_as
+        if rest:
+            body.setdefault(first, {})[rest[0]] = edit.payload
+        else:
+            body[first] = edit.payload
     return body
 
 

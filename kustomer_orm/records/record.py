@@ -49,10 +49,12 @@ class Record(Core):
     def __init__(self, id: str | None = None, **values: Any) -> None:
         put = object.__setattr__
         extent = Extent.NEW if id is None else Extent.PARTIAL
-        put(self, "_id", None if id is None else checked_id(type(self), id))
+        put(self, "_id", None)
         put(self, "_state", State({}, {}, extent))
         put(self, "_client", find_current())
         put(self, "_extra", None)
+        if id is not None:  # last: a reporter of errors shows `self`, so it must be whole by now
+            put(self, "_id", checked_id(type(self), id))
         self.assign(**values)
 
     def __init_subclass__(cls, *, default: bool = False, **options: Any) -> None:
@@ -150,16 +152,21 @@ class Record(Core):
         """
         for name in names:
             attribute = self._named(name)
-            if not attribute.updatable or (attribute.alone and self._state.extent is Extent.NEW):
+            new = self._state.extent is Extent.NEW
+            if not (attribute.creatable if new else attribute.updatable) or (
+                new and attribute.alone
+            ):
                 raise ReadOnlyAttributeError(attribute.refusal(self._state.extent))
             value = attribute.__get__(self, type(self))
             working = self._state.working
-            entry = None if working is None else working.get(attribute.address)
-            if entry is None:
-                entry = Entry(attribute, value)
-                self._state.keep(entry)
-            entry.wire()  # a value that cannot be sent is refused here
+            held = None if working is None else working.get(attribute.address)
+            entry = Entry(attribute, value)
+            if held is not None:  # a new entry all the same: what is being sent now goes again
+                entry = Entry(attribute, held.value, assigned=held.assigned)
+            base = self._state.base(attribute)
+            attribute.outgoing(entry.wire(base), base)  # what cannot be sent is refused here
             entry.touched = True
+            self._state.keep(entry)
 
     @property
     def custom(self) -> CustomAttributes:
@@ -229,7 +236,7 @@ class Record(Core):
         steps = steps_of(self, edits) if self._has_to_send(edits) else []
         if not steps:
             return SaveResult(rev=self._rev())
-        return save_steps(self, steps, mode or self._bound().config.conflict)
+        return save_steps(self, steps, only, mode or self._bound().config.conflict)
 
     def _has_to_send(self, edits: Sequence[Any]) -> bool:
         return bool(edits) or self._state.extent is Extent.NEW

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -32,14 +32,16 @@ T = TypeVar("T")
 _log = logging.getLogger("kustomer_orm")
 
 
-def save(record: Core, steps: list[Step], conflict: str) -> SaveResult:
+def save(
+    record: Core, steps: list[Step], only: Iterable[str] | None, conflict: str
+) -> SaveResult:
     """Send the steps in order; each is accepted by itself as soon as it succeeded."""
     result = SaveResult(rev=record._rev())
     if steps:
         record._extras().previous = {}
     if steps and record._state.extent is Extent.NEW:
         with_rest = _guarded(record, result, lambda: _create(record, steps[0], result))
-        steps = [] if with_rest else steps_of(record, edits_of(record))
+        steps = [] if with_rest else steps_of(record, edits_of(record, only))
     for step in steps:
         _guarded(record, result, functools.partial(_update, record, step, conflict, result))
     return result
@@ -52,7 +54,8 @@ def _guarded(record: Core, result: SaveResult, send: Callable[[], T]) -> T:
     except APIError as error:
         error.result = result
         error.attributes = _by_attribute(record, error)
-        record._extras().in_doubt = isinstance(error, OutcomeUnknownError)
+        if isinstance(error, OutcomeUnknownError):
+            record._extras().in_doubt = True  # a refusal does not settle an earlier doubt
         raise
 
 
@@ -132,6 +135,7 @@ def _found(
     try:
         document = record._bound().read(place)
     except NotFoundError:
+        record._extras().in_doubt = False
         return False
     data: JSON = document.get("data")
     if not jsonapi.is_resource(data):
@@ -253,7 +257,10 @@ def moved_between(
     """Name what moved between two baselines, what was sent and what always moves left out."""
     after = record._state
     moved: dict[str, Change] = {}
-    for address in _places(before) | _places(after):
+    places = _places(before)
+    if before.extent is not Extent.PARTIAL:  # of what was never loaded nobody knows that it moved
+        places |= _places(after)
+    for address in places:
         if (sent and address in sent) or address in record.bookkeeping:
             continue
         attribute: Any = record._by_address.get(address)
