@@ -42,6 +42,14 @@ class Masked:
 
     It equals nothing but another masked value, is never a change and is never sent.
     Its `repr` does not show the presentation, which may hold part of the value.
+
+    >>> from kustomer_orm import Client, Conversation
+    >>> from kustomer_orm.emulator import Emulator
+    >>> with Emulator() as server, Client(server.api_key, base_url=server.url):
+    ...     id_ = server.world.add("conversation", name="Hi")
+    ...     server.world.mask("conversation", "name")
+    ...     Conversation.get(id_).name
+    <masked>
     """
 
     __slots__ = ("presentation",)

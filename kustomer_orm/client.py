@@ -19,7 +19,7 @@ from kustomer_orm.errors import (
     UnexpectedAnswerError,
     WrongRegionError,
 )
-from kustomer_orm.transport import Answer, Request, Transport, shown
+from kustomer_orm.transport import Answer, Request, Transport, look_up_values, shown
 
 _WHOAMI = "/v1/auth/tokens/current"
 
@@ -158,6 +158,7 @@ class Client:
             path=path,
             retry_after=answer.retry_after,
             attempts=answer.attempts,
+            hide=self._not_to_repeat(request),
         )
         if answer.uncertain and answer.status == 429:
             return _as(OutcomeUnknownError, error, "an earlier attempt may have been carried out")
@@ -166,6 +167,11 @@ class Client:
             # Documented both ways: 401 stands for a bad key, and for a missing role.
             return _as(PermissionDeniedError, error, "the key is good, so it lacks a role for this")
         return error
+
+    def _not_to_repeat(self, request: Request) -> list[str]:
+        """List what a server may echo and no error may show: the key, and the texts just sent."""
+        key = self.config.api_key.reveal()
+        return [key, *look_up_values(request.path), *jsonapi.texts_of(request.body)]
 
     def _key_is_good(self, request: Request) -> bool:
         """Ask who we are: any valid key may, whatever its roles (documented). One request."""

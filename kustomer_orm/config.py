@@ -92,6 +92,13 @@ class Clock:
         now: seconds since the epoch, UTC.
         sleep: waits a number of seconds.
         random: a number from 0 to 1, for jitter.
+
+    >>> from kustomer_orm import Clock
+    >>> waits = []
+    >>> clock = Clock(sleep=waits.append, random=lambda: 0.5)  # Client(…, clock=clock)
+    >>> clock.sleep(30.0)
+    >>> waits
+    [30.0]
     """
 
     monotonic: Callable[[], float] = time.monotonic
@@ -194,12 +201,12 @@ def _base_url(value: Any, org: Any) -> str:
 
 
 def _address(value: Any) -> SplitResult:
-    parts = None
+    parts = whole = None
     if isinstance(value, str):
         with contextlib.suppress(ValueError):  # a broken IPv6 address, or an impossible port
             parts = urlsplit(value)
-            parts.port  # noqa: B018 - reading it checks it
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+            whole = parts.hostname and parts.port != 0
+    if parts is None or not whole or parts.scheme not in {"http", "https"}:
         raise ConfigurationError(
             "base_url must be an address such as 'https://api.kustomerapp.com'"
         )

@@ -326,6 +326,10 @@ class Undeclared(_InCustom, Attribute[Any, Any]):
             self.kind.bind("custom", key)
             self.kind.label = self.label
 
+    def infer_key(self, name: str) -> str:
+        """Give the key as it was asked for: it may be empty."""
+        return name
+
     def present(self, owner: Any, wire: JSON) -> Any:
         """Give the value; a list or dict is kept, since the reader may edit it."""
         value = super().present(owner, wire)

@@ -26,7 +26,8 @@
         └── OutcomeUnknownError                a write was sent and its fate is not known
 
 All of them survive pickle, and none holds a token, a live response or a customer's text: a wrong
-value is described by its type and size, not repeated.
+value is described by its type and size, not repeated, and where the server's own words echo what
+was sent to it, they are shown with `…` in its place.
 """
 
 from __future__ import annotations
@@ -185,7 +186,8 @@ class APIError(KustomerError):
         retry_after: seconds to wait before trying again, where the server told.
         attempts: how many times the request was sent.
         attributes: on saves, what the server said, by attribute name.
-        result: on saves of several requests, the `SaveResult` of those that succeeded.
+        result: on saves of several requests, the `SaveResult` of those that succeeded; a pickle
+            leaves it out.
     """
 
     def __init__(  # one keyword a fact: an error is a record of what happened
@@ -208,6 +210,10 @@ class APIError(KustomerError):
         self.attempts = attempts
         self.attributes: Mapping[str, str] = {}
         self.result: Any = None  # SaveResult lives two floors up
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A pickle travels into queues and logs: what was saved before stays, it holds the texts.
+        return (type(self), self.args, {**vars(self), "result": None})
 
     @property
     def code(self) -> str:

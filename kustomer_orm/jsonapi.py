@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from kustomer_orm._types import JSON, JSONObject
@@ -72,6 +72,10 @@ _ADVICE: Mapping[type[APIError], str] = {
 # "Auth token associated with pod prod2 but request is being handled by prod1"
 _WRONG_POD = re.compile(r"associated with pod (\w+)")
 
+# A word of so many letters, such as "open" or "A-1", is no secret, and without it a message is lost.
+_SHORT = 4
+_ID = re.compile("[0-9a-f]{24}")
+
 _HOSTS = {
     "prod1": "https://api.kustomerapp.com",
     "prod2": "https://api.prod2.kustomerapp.com",
@@ -101,29 +105,58 @@ def is_resource(data: JSON) -> TypeGuard[JSONObject]:
     )
 
 
-def details(document: JSONObject | None) -> list[ErrorDetail]:
-    """Read the `errors` of either documented shape."""
+def details(document: JSONObject | None, hide: Sequence[str] = ()) -> list[ErrorDetail]:
+    """Read the `errors` of either documented shape, the texts of `hide` left out."""
     errors = (document or {}).get("errors")
     errors = errors if isinstance(errors, list) else [errors]
-    return [_detail(error) for error in errors if isinstance(error, dict)]
+    return [_detail(error, hide) for error in errors if isinstance(error, dict)]
 
 
-def _detail(error: Mapping[str, Any]) -> ErrorDetail:
+def texts_of(body: bytes | None) -> list[str]:
+    """List the texts of a request's body that an error must not repeat, the longest first.
+
+    An id says nothing of a customer and much about an error, and so does what is also a key.
+
+    >>> texts_of(b'{"name": "Jane Doe", "subStatus": "58228e05d4e96711004eccb7"}')
+    ['Jane Doe']
+    """
+    keys: set[str] = set()
+    texts: set[str] = set()
+    waiting = [None if body is None else loads(body)]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            keys.update(found)
+            waiting += found.values()
+        elif isinstance(found, list):
+            waiting += found
+        elif isinstance(found, str) and not _ID.fullmatch(found):
+            texts.add(found)
+    return sorted(texts - keys, key=len, reverse=True)
+
+
+def _detail(error: Mapping[str, Any], hide: Sequence[str]) -> ErrorDetail:
     source = error.get("source")
     source = source if isinstance(source, dict) else {}
     # Recorded: `parameter`; the contract prints `parameters`; JSON:API has `pointer`.
     parameter = source.get("parameter") or source.get("parameters") or source.get("pointer") or ""
     return ErrorDetail(
-        code=_text(error.get("code")),
-        title=_text(error.get("title") or error.get("message")),
-        detail=_text(error.get("detail")),
-        parameter=_text(parameter).rsplit("/", 1)[-1],
+        code=_text(error.get("code"), hide),
+        title=_text(error.get("title") or error.get("message"), hide),
+        detail=_text(error.get("detail"), hide),
+        parameter=_text(parameter, hide).rsplit("/", 1)[-1],
     )
 
 
-def _text(value: Any) -> str:
-    """Cut long texts: a gateway's page of HTML does not belong into a message."""
-    return str(value)[:200] if isinstance(value, (str, int)) else ""
+def _text(value: Any, hide: Sequence[str]) -> str:
+    """Leave out what must not be repeated, then cut: a page of HTML does not belong here."""
+    if not isinstance(value, (str, int)):
+        return ""
+    said = str(value)
+    for text in hide:
+        if len(text) > _SHORT:
+            said = said.replace(text, "…")
+    return said[:200]
 
 
 def error(
@@ -134,10 +167,11 @@ def error(
     path: str,
     retry_after: float | None,
     attempts: int,
+    hide: Sequence[str] = (),
 ) -> APIError:
-    """Make the error of an answer that is no success."""
+    """Make the error of an answer that is no success; it does not repeat the texts of `hide`."""
     document = parse(content)
-    found = details(document)
+    found = details(document, hide)
     kind = _kind(status, method)
     advice = _ADVICE.get(kind, "")
     pod = _WRONG_POD.search(" ".join(map(str, found)))

@@ -122,7 +122,8 @@ class Attribute(Generic[R, W]):
         try:
             return record._state.seen[self.address]
         except KeyError:
-            return self.first_read(record)
+            pass  # not read from in here: an error of the reading would drag this one along
+        return self.first_read(record)
 
     def first_read(self, owner: Owner) -> Any:
         """Decode the baseline's value, and remember it."""
@@ -226,6 +227,10 @@ class Attribute(Generic[R, W]):
     def as_read(self, value: Any, wire: JSON) -> bool:
         """Tell whether a held value is still what reading the wire value gives."""
         return same_json(value, self.decode(wire, None))
+
+    def own(self, wire: JSON, base: JSON) -> JSON:
+        """Leave out what the baseline's value shows and nobody may write."""
+        return wire
 
     def outgoing(self, wire: JSON, base: JSON) -> JSON:
         """Give what goes into the request for a wire value that differs from the baseline's."""

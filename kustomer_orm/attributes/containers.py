@@ -135,6 +135,35 @@ def _all_different(items: list[Any]) -> bool:
         return len(set(map(repr, items))) == len(items)
 
 
+class _Members(FreeJSON):
+    """The field of an object with published members: a schema loads each by its kind."""
+
+    def __init__(self, members: dict[str, Attribute[Any, Any]], required: tuple[str, ...]) -> None:
+        super().__init__(dict, expected="a dict")
+        self._members = members
+        self._required = required
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        errors: dict[str, Any] = {}
+        loaded: dict[str, Any] = {}
+        for key, item in super()._deserialize(value, attr, data, **kwargs).items():
+            member = self._members.get(key)
+            try:
+                loaded[key] = None if member is None else member.field.deserialize(item, key)
+            except ValidationError as error:
+                errors[key] = error.messages
+            if member is None:
+                errors[key] = ["Unknown field."]
+        errors |= {key: [_MISSING_MEMBER] for key in self._required if key not in value}
+        if errors:
+            raise ValidationError(errors)
+        return loaded
+
+
+# marshmallow's own words for a required field.
+_MISSING_MEMBER = "Missing data for required field."
+
+
 class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
     """A JSON object. Reading gives a plain dict; editing it in place, at any depth, is an edit.
 
@@ -166,9 +195,10 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
         required: tuple[str, ...] = (),
         **options: Any,
     ) -> None:
-        super().__init__(FreeJSON(dict, expected="a dict"), **options)
         self.members = members or {}
         self.required = required
+        field = _Members(self.members, required) if members else FreeJSON(dict, expected="a dict")
+        super().__init__(field, **options)
 
     def bind(self, owner: str, name: str) -> None:
         """Take a name, and name the members after it."""
@@ -187,7 +217,10 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
         """Check a dict that is being assigned, unknown keys included."""
         kept = super().accept(owner, value)
         if isinstance(kept, dict):
-            self.outgoing(self.encode(kept), owner._state.base(self))
+            try:
+                self.outgoing(self.encode(kept), owner._state.base(self))
+            except InvalidValueError as error:
+                raise error.about(owner._label()) from None
         return kept
 
     def encode(self, value: Any, base: JSON = MISSING) -> JSON:
@@ -231,6 +264,17 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
             return same_json(first, second)
         return member.same(first, second)
 
+    def own(self, wire: JSON, base: JSON) -> JSON:
+        """Leave out the keys beyond the members that are as the baseline's value shows them."""
+        if not self.members or not isinstance(wire, dict):
+            return wire
+        shown = base if isinstance(base, dict) else {}
+        return {
+            key: item
+            for key, item in wire.items()
+            if key in self.members or not same_json(item, shown.get(key, MISSING))
+        }
+
     def outgoing(self, wire: JSON, base: JSON) -> JSON:
         """Leave out what the API only shows; refuse a change of it, and what lacks a member."""
         if not self.members or not isinstance(wire, dict):
@@ -240,10 +284,10 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
                 raise InvalidValueError.of(
                     self.label, expected=f"the key {key!r}", got=describe(wire)
                 )
-        shown = base if isinstance(base, dict) else {}
-        for key in wire.keys() - self.members.keys():
-            if not same_json(wire[key], shown.get(key, MISSING)):
-                known = ", ".join(map(repr, self.members))
-                expected = f"only the keys {known} to be changed"
+        known = self.own(wire, base)
+        for key in known:
+            if key not in self.members:
+                names = ", ".join(map(repr, self.members))
+                expected = f"only the keys {names} to be changed"
                 raise InvalidValueError.of(self.label, expected=expected, got=repr(key))
-        return {key: item for key, item in wire.items() if key in self.members}
+        return known

@@ -30,6 +30,15 @@ def plain(value: Any) -> Any:
     return value.value if isinstance(value, enum.Enum) else value
 
 
+class _WholeText(validate.Regexp):
+    """A pattern for all of the text: `$` alone would forgive a newline at its end."""
+
+    def __call__(self, value: Any) -> Any:
+        if self.regex.fullmatch(value) is None:
+            raise ValidationError(self._format_error(value))
+        return value
+
+
 class StrictString(fields.String):
     """Text of a bounded length; a subclass of `str` goes out as a plain one."""
 
@@ -45,8 +54,8 @@ class StrictString(fields.String):
         if min_length or max_length is not None:
             validators.append(validate.Length(min=min_length or None, max=max_length))
         if pattern is not None:
-            validators.append(validate.Regexp(pattern))
-        super().__init__(validate=validators, **options)
+            validators.append(_WholeText(pattern))
+        super().__init__(validate=[*validators, _refuse_surrogates], **options)
         self._length = (min_length, math.inf if max_length is None else max_length)
         self._pattern = None if pattern is None else re.compile(pattern)
         self.expected = _text_in_words(min_length, max_length, pattern)

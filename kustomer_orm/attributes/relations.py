@@ -119,7 +119,7 @@ class ToOne(Attribute[R, W], Generic[R, W]):
     def decode(self, wire: JSON, owner: Any) -> Any:
         """Give the related record, not loaded; without an owner, the id."""
         id_ = super().decode(wire, owner)
-        if owner is None:
+        if owner is None or not isinstance(id_, str):  # an id that this key may not see
             return id_
         relation = owner._state.relationships.get(self.key)
         return owner._related(self.type_name, id_, _link(relation))

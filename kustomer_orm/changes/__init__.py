@@ -5,7 +5,7 @@ baseline when somebody asks. This floor knows no attribute kind and no record, o
 protocol, so it can be tested with ten lines of kinds.
 """
 
-from kustomer_orm.changes.accept import Accepted, accept, merge
+from kustomer_orm.changes.accept import Accepted, accept, adopt, merge
 from kustomer_orm.changes.rebase import Rebased, rebase
 from kustomer_orm.changes.state import Edit, Entry, Extent, State, Tracked, unchanged
 from kustomer_orm.changes.wire import copy_json, is_masked, same_json, sync
@@ -19,6 +19,7 @@ __all__ = [
     "State",
     "Tracked",
     "accept",
+    "adopt",
     "copy_json",
     "is_masked",
     "merge",

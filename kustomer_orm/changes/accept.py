@@ -106,39 +106,19 @@ class _Move:
         except InvalidValueError:
             # Half-edited, so it stays and the next save names it; or the server's own, just read.
             if not entry.assigned and is_as_read(entry, reference):
-                self.adopt(entry, stored)
+                adopt(self.after, entry, self.owner)
             return
         if sent is not None:
             clean = _equal(attribute, mine, reference)
         else:
             clean = unchanged(entry, mine, reference, self.before.extent)
         if clean:
-            self.adopt(entry, stored)
-        elif not _equal(attribute, stored, reference):
+            adopt(self.after, entry, self.owner)
+        elif not (_equal(attribute, stored, reference) and _equal(attribute, reference, stored)):
             if self.rebase(entry, (reference, mine, stored), was_sent=sent is not None):
                 self.accepted.overlaps[attribute.address] = (mine, stored)
             if not self.after.is_edited(entry):
-                self.adopt(entry, stored)
-
-    def adopt(self, entry: Entry, stored: JSON) -> None:
-        """Take the server's value: in place for a container, so that references stay live."""
-        attribute = entry.attribute
-        try:
-            absent = stored is MISSING or stored is None
-            value: Any = None if absent else attribute.decode(stored, self.owner)
-        except UnreadableValueError:
-            self.after.drop(attribute.address)
-            return
-        if value is None and isinstance(entry.value, (list, dict)):
-            value = [] if isinstance(entry.value, list) else {}
-        entry.assigned = False
-        # Of a class of its own or not, the container that somebody holds is the one that moves.
-        if any(isinstance(value, c) and isinstance(entry.value, c) for c in (list, dict)):
-            sync(entry.value, value)
-        elif entry.touched and _can_be_sent(attribute, value):
-            entry.value = value
-        elif entry.touched or not attribute.held or entry.value != value:
-            self.after.drop(attribute.address)
+                adopt(self.after, entry, self.owner)
 
     def rebase(self, entry: Entry, sides: tuple[JSON, JSON, JSON], *, was_sent: bool) -> bool:
         """Carry a local edit over to the server's new value; tell whether the two overlap."""
@@ -152,6 +132,8 @@ class _Move:
             unmatched = any(item not in mine for item in unclear)
             reference = [names.get(item, item) for item in reference]
             mine = [names.get(item, item) for item in mine]
+        if not isinstance(stored, dict) or is_masked(stored):
+            mine = attribute.own(mine, reference)  # what was shown with the old value is gone
         merged = rebase(reference, mine, stored, unordered=attribute.unordered)
         if isinstance(entry.value, (list, dict)) and not same_json(
             merged.wire, entry.wire(sides[0])
@@ -169,9 +151,32 @@ class _Move:
             return wire
 
 
-def _can_be_sent(attribute: Tracked, value: Any) -> bool:
+def adopt(state: State, entry: Entry, owner: Any) -> None:
+    """Take the baseline's value: in place for a container, so that references stay live."""
+    attribute = entry.attribute
+    stored = state.base(attribute)
     try:
-        attribute.encode(value, MISSING)
+        absent = stored is MISSING or stored is None
+        value: Any = None if absent else attribute.decode(stored, owner)
+    except UnreadableValueError:
+        state.drop(attribute.address)
+        return
+    if value is None and isinstance(entry.value, (list, dict)):
+        value = [] if isinstance(entry.value, list) else {}
+    entry.assigned = False
+    entry.touched = entry.touched and _can_be_sent(attribute, value, stored)
+    # Of a class of its own or not, the container that somebody holds is the one that moves.
+    if any(isinstance(value, c) and isinstance(entry.value, c) for c in (list, dict)):
+        sync(entry.value, value)
+    elif entry.touched:
+        entry.value = value
+    elif value is None or not attribute.held or entry.value != value:
+        state.drop(attribute.address)
+
+
+def _can_be_sent(attribute: Tracked, value: Any, stored: JSON) -> bool:
+    try:
+        attribute.outgoing(attribute.encode(value, stored), stored)
     except InvalidValueError:
         return False
     return True

@@ -76,6 +76,10 @@ class Tracked(Protocol):
         """Tell whether a held value is still what reading the wire value gives."""
         ...
 
+    def own(self, wire: JSON, base: JSON) -> JSON:
+        """Leave out what the baseline's value shows and nobody may write."""
+        ...
+
     def outgoing(self, wire: JSON, base: JSON) -> JSON:
         """Give what goes into a request for a wire value; raise InvalidValueError."""
         ...

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSONObject
 from kustomer_orm.attributes.schemas import schema_of
-from kustomer_orm.changes import Entry, Extent, State, copy_json, sync
+from kustomer_orm.changes import Entry, Extent, State, adopt, copy_json
 from kustomer_orm.client import Client, current_client, find_current
 from kustomer_orm.config import conflict_mode
 from kustomer_orm.errors import (
@@ -134,15 +134,10 @@ class Record(Core):
             if names and address not in wanted:
                 continue
             entry.touched = False
-            if entry.assigned or not entry.attribute.held:
+            if entry.assigned:
                 state.drop(address)
-                continue
-            if not isinstance(entry.value, (list, dict)):
-                continue  # a related record: it has changes of its own, or none
-            base = state.base(entry.attribute)
-            absent = base is MISSING or base is None
-            empty: list[Any] | dict[str, Any] = [] if isinstance(entry.value, list) else {}
-            sync(entry.value, empty if absent else entry.attribute.decode(base, self))
+            else:
+                adopt(state, entry, self)
 
     def touch(self, *names: str) -> None:
         """Have these attributes sent by the next save, though they are equal.

@@ -13,14 +13,31 @@ from kustomer_orm._types import JSON
 
 
 class Change(NamedTuple):
-    """The Python value before and after."""
+    """The Python value before and after.
+
+    >>> from kustomer_orm import Conversation
+    >>> conversation = Conversation(id="58228e05d4e96711004eccb7", status="done")
+    >>> conversation.changes["status"].new
+    'done'
+    """
 
     old: Any
     new: Any
 
 
 class Adjustment(NamedTuple):
-    """A wire value as it was sent, and as the server stored it."""
+    """A wire value as it was sent, and as the server stored it.
+
+    >>> from kustomer_orm import Client, Conversation
+    >>> from kustomer_orm.emulator import Emulator
+    >>> with Emulator() as server, Client(server.api_key, base_url=server.url):
+    ...     id_ = server.world.add("conversation")
+    ...     conversation = Conversation.get(id_)
+    ...     conversation.tags = ["refund"]
+    ...     adjusted = conversation.save().adjusted["tags"]
+    >>> adjusted.sent, adjusted.stored == ["refund"]  # tags are stored by their ids
+    (['refund'], False)
+    """
 
     sent: JSON
     stored: JSON
@@ -35,6 +52,10 @@ class PlannedRequest(NamedTuple):
         content_type: likewise.
         body: the JSON value of the body.
         content: the very bytes.
+
+    >>> from kustomer_orm import Conversation
+    >>> Conversation(id="58228e05d4e96711004eccb7", status="done").plan().requests[0]
+    <PATCH /v1/conversations/58228e05d4e96711004eccb7 17 bytes>
     """
 
     method: str
@@ -78,6 +99,14 @@ class SaveResult:
         others_wrote: whether `rev` shows that somebody wrote between the read and this save;
             None when it cannot be told.
         rev: the revision after the save, or None.
+
+    >>> from kustomer_orm import Client, Conversation
+    >>> from kustomer_orm.emulator import Emulator
+    >>> with Emulator() as server, Client(server.api_key, base_url=server.url):
+    ...     conversation = Conversation.get(server.world.add("conversation"))
+    ...     conversation.status = "done"
+    ...     conversation.save(), conversation.save()
+    (<SaveResult requests=1 sent=[status]>, <SaveResult requests=0>)
     """
 
     requests: tuple[PlannedRequest, ...] = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Request:
 
     method: str
     path: str
-    body: bytes | None = None
+    body: bytes | None = field(default=None, repr=False)
     content_type: str = "application/json"
     repeatable: bool = True
 
@@ -34,14 +35,14 @@ class Answer:
     """
 
     status: int
-    content: bytes | None
-    headers: Mapping[str, str]
+    content: bytes | None = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     attempts: int = 1
     uncertain: bool = False
     retry_after: float | None = None
 
 
-_LOOK_UP = re.compile(r"=[^/?&]+")
+_LOOK_UP = re.compile(r"=([^/?&]+)")
 
 
 def shown(path: str) -> str:
@@ -51,3 +52,12 @@ def shown(path: str) -> str:
     '/v1/customers/email=…'
     """
     return _LOOK_UP.sub("=…", path)
+
+
+def look_up_values(path: str) -> list[str]:
+    """List the values of look-ups in a path, as they are and as they are written there.
+
+    >>> look_up_values("/v1/customers/email=jane%40example.com")
+    ['jane@example.com', 'jane%40example.com']
+    """
+    return [form for value in _LOOK_UP.findall(path) for form in (unquote(value), value)]

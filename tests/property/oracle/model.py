@@ -1,0 +1,263 @@
+"""The model: what the server said last, what stands here, and what follows from the two."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from oracle.fields import FIELDS, Field
+from oracle.merging import merged
+from oracle.values import ABSENT, DELETED, copied, flat, masked, nothing, same
+
+Extent = Literal["new", "partial", "whole"]
+
+
+@dataclass
+class Local:
+    """What stands here for one field, where it may differ from what the server said."""
+
+    value: Any
+    assigned: int = 0  # the number of the assignment, 0 when it was edited in place
+    touched: bool = False
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field of a save."""
+
+    field: Field
+    value: Any
+    assigned: int
+    touched: bool
+
+    @property
+    def wire(self) -> Any:
+        """What goes out."""
+        return None if self.value is DELETED else self.value
+
+
+class CannotSendError(Exception):
+    """A value breaks a rule of its kind, so nothing is sent."""
+
+
+@dataclass
+class Model:
+    """One record."""
+
+    tag_ids: Mapping[str, str]
+    extent: Extent = "whole"
+    id: str | None = None
+    base: dict[str, Any] = field(default_factory=dict)
+    local: dict[str, Local] = field(default_factory=dict)
+    in_doubt: bool = False
+    overlaps: set[str] = field(default_factory=set)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def twin(self) -> Model:
+        """An independent copy."""
+        local = {name: replace(each, value=copied(each.value)) for name, each in self.local.items()}
+        return replace(self, base=copied_base(self.base), local=local, overlaps=set())
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def base_of(self, one: Field) -> Any:
+        """What the server said last, or ABSENT."""
+        return self.base.get(one.name, ABSENT)
+
+    def readable(self, one: Field) -> bool:
+        """Whether it can be read without a request."""
+        known = one.name in self.local or one.name in self.base
+        return known or self.extent != "partial"
+
+    def current(self, one: Field) -> Any:
+        """What a reader gets: null for what is absent, an empty list for an absent set."""
+        here = self.local.get(one.name)
+        value = self.base_of(one) if here is None else here.value
+        if nothing(value):
+            return [] if one.kind == "set" else None
+        return value
+
+    def held(self, one: Field) -> bool:
+        """Whether the mapping of custom attributes has the key."""
+        here = self.local.get(one.name)
+        if here is not None and (here.assigned or self.differs(one)):
+            return here.value is not DELETED
+        return self.base_of(one) is not ABSENT
+
+    # -- editing ------------------------------------------------------------------------------
+
+    def assign(self, one: Field, value: Any) -> None:
+        """Put a new value, DELETED to take a custom key out."""
+        self.local[one.name] = Local(copied(value), assigned=next(self._numbers))
+
+    def delete(self, one: Field) -> None:
+        """Take out a custom key."""
+        self.assign(one, DELETED)
+
+    def hand_out(self, one: Field) -> Any:
+        """Give a reader the list or dict, which stays the same one from now on."""
+        value = self.current(one)
+        if isinstance(value, (list, dict)) and not masked(value):
+            return self.local.setdefault(one.name, Local(copied(value))).value
+        return value
+
+    def touch(self, one: Field) -> None:
+        """Have it sent though it is equal."""
+        self.local.setdefault(one.name, Local(copied(self.current(one)))).touched = True
+
+    def restore(self, names: Collection[str] = ()) -> None:
+        """Take back what was done here."""
+        for name in list(self.local):
+            if not names or name in names:
+                here = self.local[name]
+                here.touched = False
+                self._give_back(FIELDS[name], here)
+
+    def _give_back(self, one: Field, here: Local) -> None:
+        """Have the server's value; a list or dict that was handed out has it in place."""
+        base = self.base_of(one)
+        empty = type(here.value)() if isinstance(here.value, (list, dict)) else None
+        value = empty if nothing(base) else base
+        if here.assigned or empty is None or type(value) is not type(empty) or masked(value):
+            del self.local[one.name]
+        else:
+            here.value = copied(value)
+
+    # -- the difference -----------------------------------------------------------------------
+
+    def differs(self, one: Field) -> bool:
+        """Whether a save would send it."""
+        here = self.local.get(one.name)
+        return here is not None and (here.touched or not self._unchanged(one, here, self.base))
+
+    def _unchanged(self, one: Field, here: Local, base: Mapping[str, Any]) -> bool:
+        known = base.get(one.name, ABSENT)
+        if nothing(known) and nothing(here.value):
+            if self.extent == "new":
+                return here.value is DELETED or not one.null_on_create
+            return self.extent == "whole" or known is None
+        if nothing(known):
+            return not here.assigned and here.value in ([], {})
+        return not masked(known) and same(one, here.value, known)
+
+    def changed(self) -> set[str]:
+        """The names of everything that a save would send."""
+        return {name for name, one in FIELDS.items() if self.differs(one)}
+
+    def sendable(self, one: Field) -> bool:
+        """Whether its value keeps the rules of its kind."""
+        value = self.current(one)
+        if value is None:
+            return one.nullable
+        if one.kind == "object":
+            return all(key in value for key in one.required)
+        return True
+
+    def differences(self, only: Collection[str] | None = None) -> list[Difference]:
+        """What a save sends, in the order of the first touch."""
+        found = []
+        for name, here in self.local.items():
+            one = FIELDS[name]
+            if (only is not None and name not in only) or not self.differs(one):
+                continue
+            if not self.sendable(one):
+                raise CannotSendError(name)
+            found.append(Difference(one, copied(here.value), here.assigned, here.touched))
+        return found
+
+    # -- what an answer moves -----------------------------------------------------------------
+
+    def accept(
+        self,
+        differences: Iterable[Difference],
+        resource: Mapping[str, Any] | None,
+    ) -> None:
+        """One request of a save succeeded; `resource` is None where its answer is unreadable."""
+        before = copied_base(self.base)
+        sent = {each.field.name: each for each in differences}
+        answer = {} if resource is None else flat(resource)
+        for name, each in sent.items():
+            gone = each.value is DELETED and self.extent != "partial"
+            if gone:
+                self.base.pop(name, None)
+            else:
+                self.base[name] = copied(each.wire)
+            if masked(answer.get(name)):
+                del answer[name]
+        self.base.update(answer)
+        if self.extent == "new":
+            self.extent = "whole"
+        self._carry_all(before, sent)
+
+    def reload(self, resource: Mapping[str, Any]) -> None:
+        """The record was read again."""
+        before, self.base = self.base, flat(resource)
+        extent, self.extent = self.extent, "whole"
+        self._carry_all(before, {}, extent)
+
+    def _carry_all(
+        self,
+        before: Mapping[str, Any],
+        sent: Mapping[str, Difference],
+        extent: Extent | None = None,
+    ) -> None:
+        self.in_doubt = False
+        for name in list(self.local):
+            one, here = FIELDS[name], self.local[name]
+            each = sent.get(name)
+            if each is not None:
+                if each.assigned == here.assigned:
+                    here.assigned, here.touched = 0, False
+                old = each.wire
+                clean = same(one, here.value, old)
+            else:
+                old = before.get(name, ABSENT)
+                clean = self._was_unchanged(one, here, before, extent)
+            if clean:
+                self._adopt(one, here)
+            else:
+                self._rebase(one, here, old, sent=each is not None)
+
+    def _was_unchanged(
+        self, one: Field, here: Local, before: Mapping[str, Any], extent: Extent | None
+    ) -> bool:
+        now, self.extent = self.extent, extent or self.extent
+        try:
+            return self._unchanged(one, here, before)
+        finally:
+            self.extent = now
+
+    def _adopt(self, one: Field, here: Local) -> None:
+        """The server's value is the value; one that was touched is sent all the same."""
+        here.assigned = 0
+        self._give_back(one, here)
+        here.touched = here.touched and self.sendable(one) and not masked(self.current(one))
+        if here.touched:
+            self.touch(one)
+
+    def _rebase(self, one: Field, here: Local, old: Any, *, sent: bool) -> None:
+        theirs = self.base_of(one)
+        if same(one, theirs, old):
+            return
+        mine = here.value
+        if one.name == "tags" and all(isinstance(each, list) for each in (old, mine, theirs)):
+            spelled = self._spellings(old, theirs)
+            old, mine = ([spelled.get(tag, tag) for tag in side] for side in (old, mine))
+        value, overlap = merged(one, old, mine, theirs)
+        here.value = copied(value)
+        if overlap and not sent:
+            self.overlaps.add(one.name)
+        if not self.differs(one):
+            self._adopt(one, here)
+
+    def _spellings(self, known: list[str], theirs: list[str]) -> dict[str, str]:
+        """How the server spells the tags that it was told by name and answers by id."""
+        other = {**self.tag_ids, **{ident: name for name, ident in self.tag_ids.items()}}
+        return {tag: other[tag] for tag in known if tag not in theirs and other[tag] in theirs}
+
+
+def copied_base(base: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy that shares nothing."""
+    return {name: copied(wire) for name, wire in base.items()}

@@ -1,0 +1,173 @@
+"""Goes through what crossed the wire, and holds it against what the model says must cross."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kustomer_orm.emulator import Exchange
+from oracle.model import Model
+from oracle.requests import COLLECTION, Step, look_up_of, steps_of
+from oracle.trouble import Fate, Trouble
+from oracle.values import plain_json
+
+WHOAMI = "/v1/auth/tokens/current"
+REFUSALS = {
+    400: "BadRequestError",
+    401: "PermissionDeniedError",
+    403: "PermissionDeniedError",
+    404: "NotFoundError",
+    409: "ConflictError",
+}
+
+
+class StoppedError(Exception):
+    """The call ends with an error of this name."""
+
+
+@dataclass
+class Replay:
+    """One call: a save or a refresh."""
+
+    model: Model
+    trouble: Trouble
+    exchanges: Sequence[Exchange]
+    retries: int
+    flown: list[bool] = field(default_factory=list)
+    confirmed: bool = True
+    carried: list[str] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
+    _next: int = 0
+
+    def save(self, steps: list[Step], only: Collection[str] | None = None) -> str | None:
+        """Follow a save; the name of the error that it must end with."""
+        return self._ended(lambda: self._save(steps, only))
+
+    def refresh(self, *, discard: bool) -> str | None:
+        """Follow a refresh; the name of the error that it must end with."""
+        return self._ended(lambda: self._refresh(discard=discard))
+
+    def _ended(self, follow: Any) -> str | None:
+        self.model.overlaps.clear()
+        try:
+            follow()
+        except StoppedError as stopped:
+            return str(stopped)
+        finally:
+            extra = [f"{each.method} {each.path}" for each in self.exchanges[self._next :]]
+        assert not extra, f"requests that nothing called for: {extra}"
+        return None
+
+    # -- a save -------------------------------------------------------------------------------
+
+    def _save(self, steps: list[Step], only: Collection[str] | None) -> None:
+        if self.model.extent == "new":
+            steps = self._create(steps[0], only)
+        for step in steps:
+            exchange, fate = self._sent(step.method, step.path, step.body)
+            if fate not in {"answered", "unreadable"}:
+                self._stop(exchange, fate)
+            self._accept(step, exchange, fate)
+
+    def _accept(self, step: Step, exchange: Exchange, fate: Fate) -> None:
+        resource = exchange.answer["data"] if fate == "answered" else None
+        self.confirmed = self.confirmed and resource is not None
+        self.carried += [each.field.name for each in step.differences]
+        self.model.accept(step.carried(self.model), resource)
+
+    def _create(self, step: Step, only: Collection[str] | None) -> list[Step]:
+        """Follow a creation; what is left to be sent when the record was found instead."""
+        place = look_up_of(step.differences)
+        if self.model.in_doubt and self._found(place):
+            return steps_of(self.model, only)
+        for last in (False, True):
+            exchange, fate = self._sent("POST", COLLECTION, step.body, repeatable=False)
+            if fate == "answered":
+                self.model.id = exchange.answer["data"]["id"]
+                self._accept(step, exchange, fate)
+                return []
+            if fate in {"refused", "limited"}:
+                self._stop(exchange, fate)
+            self.model.in_doubt = True
+            if last:
+                raise StoppedError("OutcomeUnknownError")
+            if self._found(place):
+                return steps_of(self.model, only)
+        return []
+
+    def _found(self, place: str | None) -> bool:
+        if place is None:
+            raise StoppedError("OutcomeUnknownError")
+        exchange, fate = self._sent("GET", place, None)
+        if exchange.status == 404:
+            self.model.in_doubt = False
+            return False
+        if fate != "answered":
+            self._stop_read(exchange, fate)
+        self.model.id = exchange.answer["data"]["id"]
+        self.confirmed = False
+        self.model.reload(exchange.answer["data"])
+        return True
+
+    # -- a refresh ----------------------------------------------------------------------------
+
+    def _refresh(self, *, discard: bool) -> None:
+        exchange, fate = self._sent("GET", f"{COLLECTION}/{self.model.id}", None)
+        if fate != "answered":
+            self._stop_read(exchange, fate)
+        if discard:
+            local = self.model.local
+            self.given_up = [name for name, here in local.items() if here.assigned]
+            self.model.restore()
+        self.model.reload(exchange.answer["data"])
+
+    # -- one request --------------------------------------------------------------------------
+
+    def _sent(
+        self, method: str, path: str, body: Any, *, repeatable: bool = True
+    ) -> tuple[Exchange, Fate]:
+        """Take one request with its repetitions; the last exchange and what became of it."""
+        first: bytes | None = None
+        for attempt in range(self.retries + 1):
+            number = self._next
+            exchange = self._take(method, path, body)
+            assert first in (None, exchange.raw), "a repetition sent other bytes"
+            first = exchange.raw
+            fate = self.trouble.fate(number, exchange)
+            cut = method == "GET" and fate == "unreadable" and self.trouble.ending == "cut_inside"
+            again = fate == "limited" or cut or (fate == "unknown" and repeatable)
+            if not again or attempt == self.retries:
+                return exchange, fate
+        raise AssertionError("not reached")
+
+    def _take(self, method: str, path: str, body: Any) -> Exchange:
+        assert self._next < len(self.exchanges), f"missing: {method} {path} {body}"
+        exchange = self.exchanges[self._next]
+        if self._next == self.trouble.flying_at:
+            self.flown = [edit.on_model(self.model) for edit in self.trouble.flying]
+        self._next += 1
+        assert (exchange.method, exchange.path) == (method, path)
+        expected, crossed = plain_json(body), plain_json(exchange.body)
+        assert crossed == expected, f"sent {crossed}\nmust be {expected}"
+        return exchange
+
+    def _stop(self, exchange: Exchange, fate: Fate) -> None:
+        if fate == "unknown":
+            self.model.in_doubt = True
+        if fate == "refused":
+            if exchange.status == 401:
+                self._take("GET", WHOAMI, None)
+            raise StoppedError(REFUSALS[exchange.status or 0])
+        raise StoppedError("RateLimitError" if fate == "limited" else "OutcomeUnknownError")
+
+    def _stop_read(self, exchange: Exchange, fate: Fate) -> None:
+        if fate == "refused":
+            self._stop(exchange, fate)
+        if fate == "unreadable":
+            raise StoppedError("UnexpectedAnswerError")
+        names = {"limited": "RateLimitError"}
+        status = "ServerError" if exchange.status else "ConnectionFailedError"
+        raise StoppedError(names.get(fate, status))
+
+

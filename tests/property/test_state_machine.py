@@ -1,0 +1,39 @@
+"""Any sequence of edits, saves, failures, refreshes and foreign writes: only the difference goes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from kustomer_orm.emulator import Emulator
+from oracle.lab import Lab, standing_clock
+from oracle.machine import machine_in
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with Emulator(clock=standing_clock) as server:
+        made = Lab.around(server)
+        yield made
+        made.client.close()
+
+
+def test_what_crosses_the_wire_is_exactly_the_difference(lab: Lab) -> None:
+    machine = machine_in(lab)
+    chosen = os.environ.get("KUSTOMER_PROPERTY_SEED")
+    if chosen is not None:
+        machine = seed(int(chosen))(machine)
+    started = time.perf_counter()
+    try:
+        run_state_machine_as_test(machine, settings=settings.get_profile("kustomer"))
+    finally:
+        took = time.perf_counter() - started
+        print(
+            f"\n{lab.examples} examples, {lab.steps} steps, {lab.requests} requests checked, "
+            f"{took:.0f} s, {1000 * took / max(lab.examples, 1):.0f} ms each"
+        )
