@@ -144,7 +144,7 @@ class Client:
         answer = self._transport.send(request)
         if 200 <= answer.status < 300:
             return answer
-        gone = request.method == "DELETE" and answer.uncertain and answer.status == 404
+        gone = request.method == "DELETE" and answer.uncertain and answer.status in {404, 410}
         if gone:  # an earlier attempt, whose answer was lost, has deleted it
             return answer
         raise self._error(request, answer)

@@ -72,7 +72,7 @@ _ADVICE: Mapping[type[APIError], str] = {
 # "Auth token associated with pod prod2 but request is being handled by prod1"
 _WRONG_POD = re.compile(r"associated with pod (\w+)")
 
-# A word of so many letters, such as "open" or "A-1", is no secret, and without it a message is lost.
+# A word of so many letters, "open" or "A-1", is no secret, and a message is lost without it.
 _SHORT = 4
 _ID = re.compile("[0-9a-f]{24}")
 

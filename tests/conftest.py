@@ -11,6 +11,7 @@ import pytest
 
 from kustomer_orm import Client, Clock
 from kustomer_orm.emulator import Emulator
+from tests.unit.canary.key_guard import KeyGuard
 
 # The published contract, where this machine has a copy: every exchange is checked against it.
 CONTRACT = os.environ.get("KUSTOMER_OPENAPI", "")
@@ -19,8 +20,10 @@ if CONTRACT:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(KeyGuard(), "kustomer-key-guard")
     if CONTRACT:
-        config.pluginmanager.register(ContractPlugin(Path(CONTRACT)), "kustomer-contract")
+        contract = ContractPlugin(Path(CONTRACT))  # pyright: ignore[reportPossiblyUnboundVariable]
+        config.pluginmanager.register(contract, "kustomer-contract")
 
 
 @dataclass

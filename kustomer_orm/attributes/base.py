@@ -74,7 +74,7 @@ class Attribute(Generic[R, W]):
         self.updatable = writable is True or writable == "update"
         self.nullable = nullable
         self.null_on_create = null_on_create
-        self.written_as = written_as or ()
+        self.written_as: tuple[str, ...] = written_as or ()
         self.name = ""
         self.label = ""
         self.address = ""
@@ -142,7 +142,7 @@ class Attribute(Generic[R, W]):
             raise ReadOnlyAttributeError(self.refusal(state.extent))
         working = state.working
         entry = None if working is None else working.get(self.address)
-        if entry is not None and entry.value is value and self.held:
+        if entry is not None and entry.value is value and isinstance(value, (list, dict)):
             return  # `tags += [...]` assigns the very list that was handed out: an edit in place
         kept = self.accept(owner, value)
         state.keep(Entry(self, kept, assigned=True))
@@ -159,6 +159,14 @@ class Attribute(Generic[R, W]):
         else:
             return value
         raise problem
+
+    def check_outgoing(self, owner: Owner, value: Any) -> None:
+        """Refuse on the line that assigns it what could not go out."""
+        base = owner._state.base(self)
+        try:
+            self.outgoing(self.encode(value, base), base)
+        except InvalidValueError as error:
+            raise error.about(owner._label()) from None
 
     def present(self, owner: Any, wire: JSON) -> Any:
         """Give the Python value of a baseline's wire value."""

@@ -10,7 +10,7 @@ from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON
 from kustomer_orm.attributes.base import Attribute, describe
 from kustomer_orm.attributes.fields import FreeJSON
-from kustomer_orm.changes import Entry, copy_json, is_masked, same_json
+from kustomer_orm.changes import Entry, copy_json, holds_masked, is_masked, same_json
 from kustomer_orm.errors import InvalidValueError, UnreadableValueError
 
 E = TypeVar("E")
@@ -76,7 +76,10 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
         """Check a list that is being assigned; a tuple is kept as a list."""
         if isinstance(value, tuple):
             value = list(value)
-        return super().accept(owner, value)
+        kept = super().accept(owner, value)
+        if self.kind.held and isinstance(kept, list):
+            self.check_outgoing(owner, kept)
+        return kept
 
     def encode(self, value: Any, base: JSON = MISSING) -> JSON:
         """Give the wire list; a text that the server holds already is not checked again."""
@@ -93,6 +96,13 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
             self._refuse(f"at most {self.max_items} items", value)
         if self.unordered and not _all_different(wire):
             self._refuse("no item twice", value)
+        return wire
+
+    def outgoing(self, wire: JSON, base: JSON) -> JSON:
+        """Check what an item needs to be sent; its keys beyond the members are the API's own."""
+        if self.kind.held:
+            for item in wire or ():
+                self.kind.outgoing(item, item)
         return wire
 
     def _refuse(self, expected: str, value: Any) -> NoReturn:
@@ -217,10 +227,7 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
         """Check a dict that is being assigned, unknown keys included."""
         kept = super().accept(owner, value)
         if isinstance(kept, dict):
-            try:
-                self.outgoing(self.encode(kept), owner._state.base(self))
-            except InvalidValueError as error:
-                raise error.about(owner._label()) from None
+            self.check_outgoing(owner, kept)
         return kept
 
     def encode(self, value: Any, base: JSON = MISSING) -> JSON:
@@ -278,7 +285,7 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
     def outgoing(self, wire: JSON, base: JSON) -> JSON:
         """Leave out what the API only shows; refuse a change of it, and what lacks a member."""
         if not self.members or not isinstance(wire, dict):
-            return wire
+            return self._unmasked(wire)
         for key in self.required:
             if key not in wire:
                 raise InvalidValueError.of(
@@ -290,4 +297,10 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
                 names = ", ".join(map(repr, self.members))
                 expected = f"only the keys {names} to be changed"
                 raise InvalidValueError.of(self.label, expected=expected, got=repr(key))
-        return known
+        return self._unmasked(known)
+
+    def _unmasked(self, wire: JSON) -> JSON:
+        if holds_masked(wire):
+            expected = "a dict without masked values (the API replaces it whole)"
+            raise InvalidValueError.of(self.label, expected=expected, got="one with some")
+        return wire

@@ -249,7 +249,10 @@ class FreeJSON(fields.Field[Any]):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> JSON:
         if self._shapes and not isinstance(value, self._shapes):
             raise ValidationError(self.expected)
-        return json_value(value)
+        try:
+            return json_value(value)
+        except RecursionError:
+            raise ValidationError("JSON that does not hold itself") from None
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if is_masked(value):

@@ -165,10 +165,10 @@ def adopt(state: State, entry: Entry, owner: Any) -> None:
         value = [] if isinstance(entry.value, list) else {}
     entry.assigned = False
     entry.touched = entry.touched and _can_be_sent(attribute, value, stored)
-    # Of a class of its own or not, the container that somebody holds is the one that moves.
-    if any(isinstance(value, c) and isinstance(entry.value, c) for c in (list, dict)):
-        sync(entry.value, value)
-    elif entry.touched:
+    # The container that somebody holds, of a class of its own or not, is the one that moves.
+    if sync(entry.value, value):
+        return
+    if entry.touched:
         entry.value = value
     elif value is None or not attribute.held or entry.value != value:
         state.drop(attribute.address)

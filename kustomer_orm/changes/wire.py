@@ -13,6 +13,15 @@ def is_masked(wire: JSON) -> bool:
     return type(wire) is dict and wire.get("isMasked") is True
 
 
+def holds_masked(wire: JSON) -> bool:
+    """Tell whether something at any depth is masked."""
+    if isinstance(wire, list):
+        return any(holds_masked(item) for item in wire if isinstance(item, _CONTAINERS))
+    if isinstance(wire, dict):
+        return is_masked(wire) or any(map(holds_masked, wire.values()))
+    return False
+
+
 def copy_json(wire: JSON) -> JSON:
     """Copy lists and dicts at every depth, those of subclasses too; anything else is itself."""
     if isinstance(wire, list):
@@ -52,15 +61,22 @@ def same_json(first: JSON, second: JSON) -> bool:
     return bool(first == second)
 
 
-def sync(target: list[Any] | dict[str, Any], source: list[Any] | dict[str, Any]) -> None:
-    """Make `target` equal to `source` in place, so that references held into it stay live."""
+def sync(target: Any, source: Any) -> bool:
+    """Make `target` equal to `source` in place, so that references held into it stay live.
+
+    Returns:
+        Whether both are lists or both are dicts; else nothing was done.
+    """
     if isinstance(target, dict) and isinstance(source, dict):
         for key in [key for key in target if key not in source]:
             del target[key]
         for key, value in source.items():
             target[key] = _moved(target.get(key, MISSING), value)
-    elif isinstance(target, list) and isinstance(source, list):
+        return True
+    if isinstance(target, list) and isinstance(source, list):
         target[:] = _paired(target, source)
+        return True
+    return False
 
 
 def _paired(target: list[Any], source: list[Any]) -> list[Any]:
@@ -82,8 +98,6 @@ def _paired(target: list[Any], source: list[Any]) -> list[Any]:
 
 
 def _moved(old: Any, new: Any) -> Any:
-    for kind in (dict, list):
-        if isinstance(old, kind) and isinstance(new, kind):
-            sync(old, new)
-            return old
+    if sync(old, new):
+        return old
     return old if old is not MISSING and same_json(old, new) else new

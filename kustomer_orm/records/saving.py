@@ -32,9 +32,7 @@ T = TypeVar("T")
 _log = logging.getLogger("kustomer_orm")
 
 
-def save(
-    record: Core, steps: list[Step], only: Iterable[str] | None, conflict: str
-) -> SaveResult:
+def save(record: Core, steps: list[Step], only: Iterable[str] | None, conflict: str) -> SaveResult:
     """Send the steps in order; each is accepted by itself as soon as it succeeded."""
     result = SaveResult(rev=record._rev())
     if steps:
@@ -66,7 +64,7 @@ def _update(record: Core, step: Step, conflict: str, result: SaveResult) -> None
     sent = {edit.attribute.address: _rebased(record, edit, step) for edit in step.edits}
     answer = record._bound().write(message)
     resource = _resource(answer)
-    if resource is not None and resource["id"] != record.id:
+    if resource is not None and (resource.get("type"), resource["id"]) != (record.type, record.id):
         resource = None
     _settle(record, sent, resource, before, result)
     result.requests = (*result.requests, request)

@@ -45,6 +45,9 @@ class Everything(Record):
     address = Url()
     items = List(String(max_length=20), max_items=3)
     unordered = List(String(max_length=20), max_items=3, unordered=True)
+    rows = List(
+        Object({"word": Choice("one", "two"), "figure": Number()}, required=("word",)), max_items=3
+    )
     free = Object()
     known = Object({"at": DateTime(), "word": Choice("one", "two")}, required=("word",))
     one = ToOne("user", key="pinnedBy")
@@ -268,6 +271,27 @@ CASES = (
             "wrong": (*_LIST["wrong"], ["a", "a"]),
             "unloadable": (*_LIST["unloadable"], ["a", "a"]),
         },
+    ),
+    Case(
+        "rows",
+        value=[{"word": "one", "figure": 1}, {"word": "two"}],
+        wire=[{"word": "one", "figure": 1}, {"word": "two"}],
+        other=[],
+        other_wire=[],
+        corrupt={"word": "one"},
+        equal=([{"figure": 1.0, "word": "one"}, {"word": "two"}],),
+        spellings=([{"figure": 1.0, "word": "one"}, {"word": "two"}],),
+        wrong=([{}], [{"word": "three"}], [{"word": "one"}, {"figure": 1}], ["one"], [None], {}),
+        unloadable=([{}], [{"word": "three"}], [{"figure": 1}], ["one"], [None], {}, "one"),
+        empty=[],
+        edits=(
+            (lambda held: held.reverse(), [{"word": "two"}, {"word": "one", "figure": 1}]),
+            (
+                lambda held: held[1].update(word="one"),
+                [{"word": "one", "figure": 1}, {"word": "one"}],
+            ),
+            (lambda held: held.pop(0), [{"word": "two"}]),
+        ),
     ),
     Case(
         "free",

@@ -18,6 +18,7 @@ from kustomer_orm import Record, attributes, custom, emulator, errors
 from kustomer_orm.attributes import Attribute
 
 SOURCE = Path(kustomer_orm.__file__).parent
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 FACES = [kustomer_orm, attributes, custom, errors, emulator]
 
 
@@ -137,7 +138,9 @@ def public_things() -> list[tuple[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize(("name", "thing"), public_things(), ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(
+    ("name", "thing"), public_things(), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_a_public_name_says_what_it_is(name: str, thing: Any) -> None:
     doc = thing.__dict__.get("__doc__") if inspect.isclass(thing) else thing.__doc__
     doc = inspect.cleandoc(doc or "")
@@ -159,7 +162,9 @@ def public_members() -> list[tuple[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize(("name", "member"), public_members(), ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(
+    ("name", "member"), public_members(), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_a_public_method_says_what_it_gives(name: str, member: Any) -> None:
     assert (member.__doc__ or "").strip(), name
 
@@ -173,7 +178,7 @@ def test_a_public_class_shows_an_example_that_runs(name: str) -> None:
 
     assert [example for found in examples for example in found.examples] != []
     for found in examples:
-        runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS)
+        runner = doctest.DocTestRunner(verbose=False, optionflags=OPTIONS)
         runner.run(found)
         assert runner.summarize(verbose=False).failed == 0
 

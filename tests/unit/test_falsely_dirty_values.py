@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from kustomer_orm import Conversation, custom
 from kustomer_orm.attributes import Object
 from kustomer_orm.emulator import Emulator, Fault
+from kustomer_orm.errors import InvalidValueError
 
 pytestmark = pytest.mark.usefixtures("client")
 
@@ -25,6 +27,7 @@ class PickledConversation(Conversation):
     refund = custom.Num("refundAmountNum")
     order_number = custom.Str()
     note = custom.Txt()
+    due = custom.At()
     payload = Object()
 
 
@@ -106,6 +109,22 @@ def test_a_value_that_the_server_normalised_is_reported_and_not_sent_again(
 
     assert result.adjusted == {"name": (" b ", "b"), "order_number": ("", None)}
     assert [found.name, found.order_number] == ["b", None]
+    saves_nothing(server, found)
+
+
+def test_what_a_server_holds_finer_than_a_millisecond_is_no_change(server: Emulator) -> None:
+    """Pitfall 39: read and given back, it would go out cut off."""
+    found = conversation_of(server)
+    server.world.put_raw(
+        "conversation", str(found.id), custom={"dueAt": "2026-01-02T03:04:05.678999Z"}
+    )
+    found = PickledConversation.get(str(found.id))
+    server.requests.clear()
+    assert found.due == datetime(2026, 1, 2, 3, 4, 5, 678_999, tzinfo=UTC)
+
+    found.due = found.due
+    saves_nothing(server, found)
+    found.due = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
     saves_nothing(server, found)
 
 
@@ -244,3 +263,40 @@ def test_tags_that_differ_are_a_change_whatever_their_order(server: Emulator) ->
 
     assert [each.body for each in server.requests] == [{"tags": ["c", second]}]
     assert first not in found.tags
+
+
+def test_a_value_masked_inside_an_object_is_no_change_and_is_never_written_back(
+    server: Emulator,
+) -> None:
+    """Pitfall 67: the API replaces objects whole, so an edit beside the mask is refused."""
+    found = conversation_of(server)
+    hidden = {"isMasked": True, "maskedPresentation": "****"}
+    server.world.put_raw("conversation", str(found.id), payload={"deep": [{"a": hidden}], "b": 1})
+    found = PickledConversation.get(str(found.id))
+    server.requests.clear()
+    payload = found.payload
+    assert payload is not None
+    saves_nothing(server, found)
+
+    payload["b"] = 2
+
+    assert list(found.changes) == ["payload"]
+    with pytest.raises(InvalidValueError, match=r"payload.*without masked values"):
+        found.save()
+    with pytest.raises(InvalidValueError, match=r"payload.*without masked values"):
+        found.payload = dict(payload)
+    assert server.requests == []
+    payload["deep"] = []
+    assert found.plan().requests[0].body == {"payload": {"deep": [], "b": 2}}
+
+
+def test_an_object_that_holds_itself_is_refused_by_name(server: Emulator) -> None:
+    """Pitfall 88."""
+    found = conversation_of(server)
+    endless: dict[str, Any] = {}
+    endless["again"] = [endless]
+
+    with pytest.raises(InvalidValueError, match="payload"):
+        found.payload = endless
+
+    saves_nothing(server, found)

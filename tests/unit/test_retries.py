@@ -120,18 +120,19 @@ def test_a_write_whose_answer_was_cut_inside_is_a_success_and_is_not_repeated(
     assert conversation.rev is None
 
 
-def test_deleting_again_after_a_lost_answer_takes_404_as_done(
-    server: Emulator, client: Client
+@pytest.mark.parametrize("status", [404, 410])
+def test_deleting_again_after_a_lost_answer_takes_not_found_as_done(
+    server: Emulator, client: Client, status: int
 ) -> None:
     id_ = server.world.add("conversation")
     conversation = Conversation(id=id_)
-    server.faults.add(Fault.cut_after(method="DELETE"))
+    server.faults.add(Fault.cut_after(method="DELETE"), Fault.status(status))
 
     conversation.delete()
 
     assert [(each.method, each.status) for each in server.requests] == [
         ("DELETE", None),
-        ("DELETE", 404),
+        ("DELETE", status),
     ]
     assert server.world.ids("conversation") == []
 

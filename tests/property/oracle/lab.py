@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -49,6 +50,7 @@ class Lab:
     users: list[str]
     rival: str
     masks: list[str] = field(default_factory=list)
+    outcomes: Counter[str] = field(default_factory=Counter)
     examples: int = 0
     steps: int = 0
     requests: int = 0

@@ -20,7 +20,7 @@ from kustomer_orm.errors import (
     NotLoadedError,
     UnsavedChangesError,
 )
-from oracle.edits import Aliases, Edit, EditList, EditObject, Restore, read, wire_of, write
+from oracle.edits import Aliases, Assign, Edit, Restore, read, wire_of
 from oracle.fields import FIELDS, Field
 from oracle.lab import RETRIES, Lab, Support
 from oracle.model import CannotSendError, Model
@@ -28,7 +28,7 @@ from oracle.replay import Replay
 from oracle.requests import steps_of
 from oracle.strategies import UPDATE_MASKS, Draws
 from oracle.trouble import Trouble
-from oracle.values import DELETED, canonical, flat, masked, nothing, plain_json, same
+from oracle.values import canonical, flat, masked, nothing, plain_json, same
 
 Beginning = Literal["loaded", "new", "unloaded"]
 
@@ -79,17 +79,26 @@ def machine_in(lab: Lab) -> type[RuleBasedStateMachine]:
         def restore(self, edit: Edit) -> None:
             self.do(edit)
 
-        @rule(
-            trouble=draws.troubles,
-            only=st.none() | st.lists(st.sampled_from(sorted(FIELDS)), max_size=3, unique=True),
-            conflict=st.sampled_from([None, None, "none", "verify"]),
-        )
-        def save(self, trouble: Trouble, only: list[str] | None, conflict: str | None) -> None:
-            self.do_save(trouble, only, conflict)
-
-        @rule(trouble=draws.troubles)
-        def save_all(self, trouble: Trouble) -> None:
+        @rule(edits=draws.several, trouble=draws.troubles)
+        def edit_and_save(self, edits: tuple[Edit, ...], trouble: Trouble) -> None:
+            for edit in edits:
+                self.do(edit)
+            self.mend()
             self.do_save(trouble)
+
+        @rule(
+            edits=draws.several,
+            trouble=draws.troubles,
+            part=st.lists(st.sampled_from(sorted(FIELDS)), max_size=6, unique=True),
+            conflict=st.sampled_from(["none", "verify"]),
+        )
+        def edit_and_save_a_part(
+            self, edits: tuple[Edit, ...], trouble: Trouble, part: list[str], conflict: str
+        ) -> None:
+            for edit in edits:
+                self.do(edit)
+            changed = [name for name in FIELDS if name in self.model.changed()]
+            self.do_save(trouble, [*changed[: len(part) % 3], *part], conflict)
 
         @rule()
         def save_plainly(self) -> None:
@@ -138,7 +147,7 @@ class Subject(RuleBasedStateMachine):
         self.lab = lab
         self.aliases: Aliases = {}
         self.witnesses: list[tuple[Conversation, Model]] = []
-        self.record: Support = Support.using(lab.client).get(lab.rival)
+        self.record: Support = Support(lab.rival)
         self.model = Model(lab.tag_ids)
         lab.examples += 1
 
@@ -181,6 +190,14 @@ class Subject(RuleBasedStateMachine):
             if here is not None and here.assigned:
                 self.aliases.pop(name, None)
 
+    def mend(self) -> None:
+        """Take back what keeps the record from being saved."""
+        for one in FIELDS.values():
+            if self.model.differs(one) and not self.model.sendable(one):
+                self.do(Restore(one.name))
+        if self.model.extent == "new" and "customer" not in self.model.local:
+            self.do(Assign("customer", self.lab.customers[1]))
+
     def do_save(
         self, trouble: Trouble, only: list[str] | None = None, conflict: str | None = None
     ) -> None:
@@ -202,6 +219,7 @@ class Subject(RuleBasedStateMachine):
             assert steps is None, "refused to send what may be sent"
         self._uninstall()
         if steps is None:
+            self.lab.outcomes["cannot be sent"] += 1
             assert not server.requests
             assert result is None, "sent what must not be sent"
             return
@@ -212,6 +230,8 @@ class Subject(RuleBasedStateMachine):
         assert error == expected
         assert flown == replay.flown
         assert result is not None
+        self.lab.outcomes[error or ("saved" if steps else "nothing to save")] += 1
+        self.lab.outcomes["edited in flight"] += any(flown)
         assert bool(result) == bool(result.requests) == bool(replay.carried)
         assert result.confirmed == replay.confirmed
         assert set(result.sent) == set(replay.carried)
@@ -380,7 +400,8 @@ class Subject(RuleBasedStateMachine):
 def agree(record: Conversation, model: Model) -> None:
     """Hold everything that a record says of itself against the model."""
     changed = model.changed()
-    assert set(record.changes) == changed, f"{record.changes} instead of {changed}"
+    differing = {name: record.changes.get(name) for name in set(record.changes) ^ changed}
+    assert not differing, f"{sorted(changed)} must be changed; wrong: {differing}"
     assert record.is_dirty == bool(changed)
     assert record.in_doubt == model.in_doubt
     assert record.id == model.id
@@ -423,6 +444,3 @@ def _same_plan(record: Conversation, model: Model) -> None:
         raise
     planned = [(each.method, each.path, plain_json(each.body)) for each in record.plan().requests]
     assert planned == [(each.method, each.path, plain_json(each.body)) for each in steps]
-
-
-__all__ = ["DELETED", "EditList", "EditObject", "machine_in", "write"]

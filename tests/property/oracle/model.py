@@ -20,7 +20,7 @@ class Local:
 
     value: Any
     assigned: int = 0  # the number of the assignment, 0 when it was edited in place
-    touched: bool = False
+    touched: int = 0  # the number of the touch, 0 when it was not touched
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Difference:
     field: Field
     value: Any
     assigned: int
-    touched: bool
+    touched: int
 
     @property
     def wire(self) -> Any:
@@ -105,14 +105,15 @@ class Model:
 
     def touch(self, one: Field) -> None:
         """Have it sent though it is equal."""
-        self.local.setdefault(one.name, Local(copied(self.current(one)))).touched = True
+        here = self.local.setdefault(one.name, Local(copied(self.current(one))))
+        here.touched = next(self._numbers)
 
     def restore(self, names: Collection[str] = ()) -> None:
         """Take back what was done here."""
         for name in list(self.local):
             if not names or name in names:
                 here = self.local[name]
-                here.touched = False
+                here.touched = 0
                 self._give_back(FIELDS[name], here)
 
     def _give_back(self, one: Field, here: Local) -> None:
@@ -130,7 +131,9 @@ class Model:
     def differs(self, one: Field) -> bool:
         """Whether a save would send it."""
         here = self.local.get(one.name)
-        return here is not None and (here.touched or not self._unchanged(one, here, self.base))
+        if here is None:
+            return False
+        return bool(here.touched) or not self._unchanged(one, here, self.base)
 
     def _unchanged(self, one: Field, here: Local, base: Mapping[str, Any]) -> bool:
         known = base.get(one.name, ABSENT)
@@ -208,8 +211,8 @@ class Model:
             one, here = FIELDS[name], self.local[name]
             each = sent.get(name)
             if each is not None:
-                if each.assigned == here.assigned:
-                    here.assigned, here.touched = 0, False
+                if (each.assigned, each.touched) == (here.assigned, here.touched):
+                    here.assigned = here.touched = 0  # what was done meanwhile is still to be sent
                 old = each.wire
                 clean = same(one, here.value, old)
             else:
@@ -233,9 +236,10 @@ class Model:
         """The server's value is the value; one that was touched is sent all the same."""
         here.assigned = 0
         self._give_back(one, here)
-        here.touched = here.touched and self.sendable(one) and not masked(self.current(one))
-        if here.touched:
-            self.touch(one)
+        if here.touched and self.sendable(one) and not masked(self.current(one)):
+            self.local.setdefault(one.name, here).value = copied(self.current(one))
+        else:
+            here.touched = 0
 
     def _rebase(self, one: Field, here: Local, old: Any, *, sent: bool) -> None:
         theirs = self.base_of(one)

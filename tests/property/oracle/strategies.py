@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -22,6 +22,8 @@ from oracle.fields import FIELDS, Field
 from oracle.lab import Lab
 from oracle.trouble import Trouble
 from oracle.values import moment_text
+
+T = TypeVar("T")
 
 _START = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 _ZONES = (UTC, timezone(timedelta(hours=-7)), timezone(timedelta(hours=5, minutes=30)))
@@ -51,11 +53,12 @@ class Draws:
         self.tag_pairs = st.sampled_from(pairs)
         self.user_pairs = st.sampled_from([(ident, ident) for ident in lab.users])
         self.choice_pairs = st.sampled_from([(text, text) for text in "xyz"])
-        self.edits = self._edits()
-        self.troubles = self._troubles(("partial", "masked", "empty", "truncated"))
-        self.read_troubles = self._troubles(("masked", "empty", "truncated"))
-        self.foreign = self._foreign()
-        self.beginnings = self._beginnings()
+        self.edits = _named(self._edits())
+        self.several = st.lists(self.edits, min_size=1, max_size=4).map(tuple)
+        self.foreign = _named(self._foreign())
+        self.troubles = _named(self._troubles(("partial", "masked", "empty", "truncated")))
+        self.read_troubles = _named(self._troubles(("masked", "empty", "truncated")))
+        self.beginnings = _named(self._beginnings())
 
     # -- values -------------------------------------------------------------------------------
 
@@ -109,14 +112,14 @@ class Draws:
 
     def _edits(self) -> st.SearchStrategy[Edit]:
         names = st.sampled_from(sorted(FIELDS))
+        assigns = {name: self._assign(name) for name in FIELDS}  # made once: they are drawn often
+        lists = {name: self._edit_list(name) for name, one in FIELDS.items() if one.container}
         sets = st.sampled_from(["tags", "tags", "tags", "assigned_users", "custom.choicesStr"])
         customs = sorted(name for name, one in FIELDS.items() if one.place == "custom")
         return st.one_of(
-            names.flatmap(self._assign),
-            names.flatmap(self._assign),
-            sets.flatmap(self._edit_list),
-            sets.flatmap(self._edit_list),
-            self._edit_object(),
+            *[names.flatmap(lambda name: assigns[name])] * 5,
+            *[sets.flatmap(lambda name: lists[name])] * 4,
+            *[self._edit_object()] * 2,
             st.builds(AssignEqual, names),
             st.builds(Delete, st.sampled_from(customs)),
             st.builds(Touch, names),
@@ -141,7 +144,9 @@ class Draws:
     def _edit_object(self) -> st.SearchStrategy[Edit]:
         def edit(name: str, key: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[Edit]:
             sets = st.builds(EditObject, st.just(name), st.just("set"), st.just(key), values)
-            return sets | st.just(EditObject(name, "pop", key))
+            pops = st.just(EditObject(name, "pop", key))
+            # Without a member that it must have, the object cannot be sent: not too often.
+            return st.one_of(*[sets] * 9, pops) if key in FIELDS[name].required else sets | pops
 
         level = "satisfaction_level"
         teams = st.sampled_from(self.lab.users)
@@ -164,8 +169,8 @@ class Draws:
             + ["cut_before", "cut_after", "cut_inside", *shapes, *shapes]
         )
         few = st.sampled_from([0, 0, 0, 1, 2])
-        flying = st.lists(self._edits(), max_size=2).map(tuple)
-        foreign = st.just(()) | self._foreign().map(lambda values: tuple(values.items()))
+        flying = st.just(()) | st.tuples(self.edits) | st.tuples(self.edits, self.edits)
+        foreign = st.just(()) | self.foreign.map(lambda values: tuple(values.items()))
         return st.builds(
             _trouble,
             endings,
@@ -181,12 +186,23 @@ class Draws:
 
     def _foreign(self) -> st.SearchStrategy[dict[str, Any]]:
         names = st.sampled_from(sorted(FIELDS))
-        one = names.flatmap(lambda name: self.values(FIELDS[name]).map(_wire_write(FIELDS[name])))
+        writes = {name: self.values(one).map(_wire_write(one)) for name, one in FIELDS.items()}
+        one = names.flatmap(lambda name: writes[name])
         cleared = st.sampled_from([{"snooze": None}, {"custom": {"noteTxt": None}}, {"tags": []}])
         return one | one | one | cleared
 
     def _beginnings(self) -> st.SearchStrategy[dict[str, Any]]:
-        return st.lists(self._foreign(), max_size=4).map(_together)
+        return st.lists(self.foreign, max_size=4).map(_together)
+
+
+def _named(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
+    """The same under a short name: hypothesis writes strategies out, and these are long."""
+
+    @st.composite
+    def drawn(draw: st.DrawFn) -> T:
+        return draw(strategy)
+
+    return drawn()
 
 
 def _trouble(*parts: Any) -> Trouble:
