@@ -101,7 +101,11 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        _current.set(_current.get()[:-1])
+        stack = _current.get()
+        # Generators share a context, so the last one entered need not be the one that leaves.
+        mine = [place for place, one in enumerate(stack) if one is self]
+        if mine:
+            _current.set(stack[: mine[-1]] + stack[mine[-1] + 1 :])
         self._transport.close_mine()
 
     def close(self) -> None:
@@ -243,8 +247,8 @@ def current_client() -> Client:
     client = find_current()
     if client is None:
         raise NoClientError(
-            "no client: use `with Client(…):`, call kustomer_orm.connect(…), or bind one with "
-            "Conversation.using(client)"
+            "no client in this thread: use `with Client(…):` in it, call kustomer_orm.connect(…) "
+            "once for all threads, or bind one with Conversation.using(client)"
         )
     return client
 

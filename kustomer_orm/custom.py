@@ -70,12 +70,15 @@ class _InCustom:
     def read(self, attributes: ReadOnlyJSONObject, relationships: ReadOnlyJSONObject) -> JSON:
         """Give the wire value, or MISSING; `custom` may be an object, null or absent."""
         held = attributes.get("custom")
-        return held.get(self.key, MISSING) if isinstance(held, dict) else MISSING
+        if not isinstance(held, dict):
+            return MISSING
+        return held if is_masked(held) else held.get(self.key, MISSING)
 
     def put(self, attributes: JSONObject, relationships: JSONObject, wire: JSON) -> None:
         """Set the wire value in a document of our own; MISSING takes the key away."""
         held = attributes.get("custom")
-        custom: JSONObject = {**(held if isinstance(held, dict) else {}), self.key: wire}
+        shown = isinstance(held, dict) and not is_masked(held)
+        custom: JSONObject = {**(held or {}), self.key: wire} if shown else {self.key: wire}
         if wire is MISSING:
             del custom[self.key]
         attributes["custom"] = custom

@@ -6,6 +6,7 @@ With the `speed` extra, orjson reads and writes; without it the standard library
 from __future__ import annotations
 
 import functools
+import html
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -112,6 +113,9 @@ def details(document: JSONObject | None, hide: Sequence[str] = ()) -> list[Error
     return [_detail(error, hide) for error in errors if isinstance(error, dict)]
 
 
+_LONG = 1_000_000_000  # a phone or card number is a customer's text as well
+
+
 def texts_of(body: bytes | None) -> list[str]:
     """List the texts of a request's body that an error must not repeat, the longest first.
 
@@ -131,7 +135,9 @@ def texts_of(body: bytes | None) -> list[str]:
         elif isinstance(found, list):
             waiting += found
         elif isinstance(found, str) and not _ID.fullmatch(found):
-            texts.add(found)
+            texts.update({found, found.strip(), json.dumps(found)[1:-1], html.escape(found)})
+        elif isinstance(found, (int, float)) and abs(found) >= _LONG:
+            texts.add(str(found))
     return sorted(texts - keys, key=len, reverse=True)
 
 
@@ -155,7 +161,7 @@ def _text(value: Any, hide: Sequence[str]) -> str:
     said = str(value)
     for text in hide:
         if len(text) > _SHORT:
-            said = said.replace(text, "…")
+            said = re.sub(re.escape(text), "…", said, flags=re.IGNORECASE)
     return said[:200]
 
 

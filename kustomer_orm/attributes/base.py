@@ -145,7 +145,10 @@ class Attribute(Generic[R, W]):
         if entry is not None and entry.value is value and isinstance(value, (list, dict)):
             return  # `tags += [...]` assigns the very list that was handed out: an edit in place
         kept = self.accept(owner, value)
-        state.keep(Entry(self, kept, assigned=True))
+        made = Entry(self, kept, assigned=True)
+        if entry is not None:
+            made.doubt = entry.doubt
+        state.keep(made)
 
     def accept(self, owner: Owner, value: Any) -> Any:
         """Check a value that is being assigned, and give the one to keep."""
@@ -255,8 +258,8 @@ def describe(value: Any) -> str:
     """Describe a value by its type and size: it may be a customer's text, so it is not shown."""
     if isinstance(value, str):
         return f"a string of {len(value)} characters"
-    if isinstance(value, int) and abs(value) >= _LONG:
-        return "a whole number of more than nine digits"
+    if isinstance(value, (int, float)) and abs(value) >= _LONG:
+        return "a number of more than nine digits"
     if value is None or isinstance(value, (bool, int, float)):
         return repr(value)
     if isinstance(value, (list, tuple, set, frozenset, dict)):

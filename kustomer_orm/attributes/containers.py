@@ -113,7 +113,7 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
         if not isinstance(wire, list):
             return super().decode(wire, owner)
         return [
-            item if item is None or is_masked(item) else self.kind.decode(item, owner)
+            copy_json(item) if item is None or is_masked(item) else self.kind.decode(item, owner)
             for item in wire
         ]
 
@@ -296,7 +296,7 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
             if key not in self.members:
                 names = ", ".join(map(repr, self.members))
                 expected = f"only the keys {names} to be changed"
-                raise InvalidValueError.of(self.label, expected=expected, got=repr(key))
+                raise InvalidValueError.of(self.label, expected=expected, got=describe(key))
         return self._unmasked(known)
 
     def _unmasked(self, wire: JSON) -> JSON:

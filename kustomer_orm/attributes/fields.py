@@ -201,9 +201,14 @@ def _within_64_bits(value: int, expected: str) -> int:
     raise ValidationError(f"{expected} of at most 64 bits: no larger one survives the trip")
 
 
+_LARGEST_EXPONENT = 308
+
+
 def _from_decimal(value: Decimal, expected: str) -> int | float:
     if not value.is_finite():
         raise ValidationError(f"{expected}, finite: JSON has no NaN and no infinity")
+    if value.adjusted() > _LARGEST_EXPONENT:
+        raise ValidationError(f"{expected} that a float holds")
     if value == value.to_integral_value() and abs(value) < 2**63:
         return int(value)
     found = float(value)
@@ -238,6 +243,10 @@ class UtcDateTime(fields.Field[datetime]):
         return moment
 
 
+# Far beyond any use, and far below where Python's and orjson's own limits strike.
+_DEEPEST = 100
+
+
 class FreeJSON(fields.Field[Any]):
     """JSON of any shape, or of the shapes named."""
 
@@ -249,10 +258,7 @@ class FreeJSON(fields.Field[Any]):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> JSON:
         if self._shapes and not isinstance(value, self._shapes):
             raise ValidationError(self.expected)
-        try:
-            return json_value(value)
-        except RecursionError:
-            raise ValidationError("JSON that does not hold itself") from None
+        return json_value(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if is_masked(value):
@@ -260,9 +266,11 @@ class FreeJSON(fields.Field[Any]):
         return self._serialize(value, attr, None)
 
 
-def json_value(value: Any) -> JSON:
+def json_value(value: Any, depth: int = 0) -> JSON:
     """Copy a value that is JSON already; refuse what JSON cannot hold, at any depth."""
     value = plain(value)
+    if depth > _DEEPEST:
+        raise ValidationError(f"JSON of at most {_DEEPEST} levels, which does not hold itself")
     if value is None or value is True or value is False:
         return value
     if isinstance(value, str):
@@ -271,11 +279,11 @@ def json_value(value: Any) -> JSON:
     if isinstance(value, (int, float, Decimal)):
         return number(value, "a number")
     if isinstance(value, (list, tuple)):
-        return [json_value(item) for item in value]
+        return [json_value(item, depth + 1) for item in value]
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise ValidationError("JSON, whose keys are strings")
-        return {key: json_value(item) for key, item in value.items()}
+        return {json_value(key): json_value(item, depth + 1) for key, item in value.items()}
     kind = type(value).__name__
     raise ValidationError(f"JSON (strings, numbers, booleans, lists, dicts), not a {kind} inside")
 

@@ -103,6 +103,7 @@ class ToOne(Attribute[R, W], Generic[R, W]):
     def accept(self, owner: Any, value: Any) -> Any:
         """Check a record or an id; an id is kept as the record that it names."""
         kept = super().accept(owner, value)
+        refuse_anothers(self, owner, kept)
         return owner._related(self.type_name, kept, None) if isinstance(kept, str) else kept
 
     def present(self, owner: Any, wire: JSON) -> Any:
@@ -122,7 +123,17 @@ class ToOne(Attribute[R, W], Generic[R, W]):
         if owner is None or not isinstance(id_, str):  # an id that this key may not see
             return id_
         relation = owner._state.relationships.get(self.key)
-        return owner._related(self.type_name, id_, _link(relation))
+        link = _link(relation) if _linked_id(relation) == id_ else None
+        return owner._related(self.type_name, id_, link)
+
+
+def refuse_anothers(attribute: Attribute[Any, Any], owner: Any, value: Any) -> None:
+    """Refuse a record of another organisation: its id means nothing here, or another record."""
+    mine, theirs = owner.key[0], getattr(value, "key", (None,))[0]
+    if mine is not None and theirs is not None and mine != theirs:
+        raise InvalidValueError.of(
+            attribute.label, expected=f"a record of {mine}", got=f"one of {theirs}"
+        ).about(owner._label())
 
 
 class ToMany(List[Any]):
@@ -139,6 +150,13 @@ class ToMany(List[Any]):
 
     def __init__(self, type_name: str | type, **options: Any) -> None:
         super().__init__(_Id(type_name), **options)
+
+    def accept(self, owner: Any, value: Any) -> Any:
+        """Check a list of records and ids."""
+        kept = super().accept(owner, value)
+        for item in kept if isinstance(kept, list) else ():
+            refuse_anothers(self, owner, item)
+        return kept
 
     def as_read(self, value: Any, wire: JSON) -> bool:
         """Tell whether the list still names the records that it was read with."""
@@ -187,8 +205,8 @@ def _linked_id(relation: JSON) -> JSON:
     if not isinstance(relation, dict):
         return MISSING if relation is MISSING else None
     data = relation.get("data", MISSING)
-    if isinstance(data, dict) and not is_masked(data):
-        return data.get("id")
+    if isinstance(data, dict):
+        return data if is_masked(data) else data.get("id")
     return MISSING if data is MISSING else None
 
 

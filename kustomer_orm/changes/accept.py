@@ -10,7 +10,7 @@ from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
 from kustomer_orm.changes.rebase import rebase, translate
 from kustomer_orm.changes.state import Edit, Entry, Extent, State, Tracked, is_as_read, unchanged
-from kustomer_orm.changes.wire import is_masked, same_json, sync
+from kustomer_orm.changes.wire import copy_json, is_masked, same_json, sync
 from kustomer_orm.errors import InvalidValueError, UnreadableValueError
 
 
@@ -39,11 +39,13 @@ def merge(
     for item in sent.values():
         # A deleted key is absent, but in a record loaded in part that would say "not known".
         gone = item.entry.value is MISSING and state.extent is not Extent.PARTIAL
-        item.attribute.put(attributes, relationships, MISSING if gone else item.wire)
+        wire = MISSING if gone else copy_json(item.wire)  # the result shows what was sent
+        item.attribute.put(attributes, relationships, wire)
     attributes.update((key, value) for key, value in answer.items() if key != "custom")
     if isinstance(answer.get("custom"), dict):
         known = attributes.get("custom")
-        attributes["custom"] = {**known, **answer["custom"]} if known else answer["custom"]
+        both = isinstance(known, dict) and not is_masked(known) and not is_masked(answer["custom"])
+        attributes["custom"] = {**(known or {}), **answer["custom"]} if both else answer["custom"]
     relationships.update(answer_relationships)
     for item in sent.values():
         if is_masked(item.attribute.read(attributes, relationships)):
@@ -70,10 +72,11 @@ def accept(
     for address, item in sent.items():
         stored = state.base(item.attribute)
         if not _stored_as_sent(item, stored):
-            accepted.adjusted[address] = (item.wire, stored)
+            accepted.adjusted[address] = (copy_json(item.wire), copy_json(stored))
     move = _Move(before, state, accepted, owner)
     for entry in state.entries():
         move.carry(entry, sent.get(entry.attribute.address))
+        entry.doubt = MISSING
     state.reset(state.working)
     return accepted
 
@@ -108,14 +111,18 @@ class _Move:
             if not entry.assigned and is_as_read(entry, reference):
                 adopt(self.after, entry, self.owner)
             return
-        if sent is not None:
+        was_sent = sent is not None
+        if entry.doubt is not MISSING and not was_sent and not _equal(attribute, mine, entry.doubt):
+            # It went out, nobody knows whether it arrived, and it was changed again since.
+            reference, was_sent = entry.doubt, True
+        if was_sent:
             clean = _equal(attribute, mine, reference)
         else:
             clean = unchanged(entry, mine, reference, self.before.extent)
         if clean:
             adopt(self.after, entry, self.owner)
         elif not (_equal(attribute, stored, reference) and _equal(attribute, reference, stored)):
-            if self.rebase(entry, (reference, mine, stored), was_sent=sent is not None):
+            if self.rebase(entry, (reference, mine, stored), was_sent=was_sent):
                 self.accepted.overlaps[attribute.address] = (mine, stored)
             if not self.after.is_edited(entry):
                 adopt(self.after, entry, self.owner)

@@ -88,7 +88,7 @@ class Tracked(Protocol):
 class Entry:
     """One touched attribute: the Python value that its owner sees and may be editing."""
 
-    __slots__ = ("assigned", "attribute", "touched", "value")
+    __slots__ = ("assigned", "attribute", "doubt", "touched", "value")
 
     def __init__(
         self, attribute: Tracked, value: Any, *, assigned: bool = False, touched: bool = False
@@ -97,6 +97,7 @@ class Entry:
         self.value = value
         self.assigned = assigned
         self.touched = touched
+        self.doubt: JSON = MISSING  # what was sent without anybody knowing what became of it
 
     def wire(self, base: JSON = MISSING) -> JSON:
         """Encode the value; a deleted custom key is a null."""
@@ -204,7 +205,8 @@ class State:
             if entry.touched or entry.assigned or not is_as_read(entry, base):
                 raise
             return None
-        if not entry.touched and unchanged(entry, wire, base, self.extent):
+        sure = entry.doubt is MISSING and not entry.touched
+        if sure and unchanged(entry, wire, base, self.extent):
             return None
         return Edit(entry, wire, attribute.outgoing(wire, base), base)
 
@@ -234,14 +236,14 @@ class State:
         """Copy the working set; the baseline is shared, since nobody changes it."""
         twin = State(self.attributes, self.relationships, self.extent)
         for entry in self.entries():
-            twin.keep(
-                Entry(
-                    entry.attribute,
-                    copy_json(entry.value),
-                    assigned=entry.assigned,
-                    touched=entry.touched,
-                )
+            copied = Entry(
+                entry.attribute,
+                copy_json(entry.value),
+                assigned=entry.assigned,
+                touched=entry.touched,
             )
+            copied.doubt = entry.doubt
+            twin.keep(copied)
         return twin
 
 

@@ -10,7 +10,7 @@ from kustomer_orm._names import closest
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
 from kustomer_orm.attributes import Attribute
-from kustomer_orm.changes import Accepted, Edit, Extent, State, Tracked, accept
+from kustomer_orm.changes import Accepted, Edit, Extent, State, Tracked, accept, copy_json
 from kustomer_orm.client import Client, client_named, current_client
 from kustomer_orm.custom import undeclared
 from kustomer_orm.errors import (
@@ -68,6 +68,7 @@ class Core(metaclass=RecordMeta):
     update_method: ClassVar[str] = "PATCH"
     update_content_type: ClassVar[str] = "application/json"
     required: ClassVar[tuple[str, ...]] = ()
+    read_only: ClassVar[bool] = False
     look_ups: ClassVar[dict[str, str]] = {}
     bookkeeping: ClassVar[frozenset[str]] = frozenset(("rev", "updatedAt", "modifiedAt"))
 
@@ -141,8 +142,11 @@ class Core(metaclass=RecordMeta):
     # -- attributes by name ---------------------------------------------------------------------
 
     @classmethod
-    def _named(cls, name: str) -> Attribute[Any, Any]:
+    def _named(cls, name: Any) -> Attribute[Any, Any]:
         """Give an attribute by the name it has in `changes`: Python's, or `custom.keyStr`."""
+        if not isinstance(name, str):
+            message = f"the names of attributes are strings, not a {type(name).__name__}"
+            raise UnknownAttributeError(message)
         attribute = cls._attributes.get(name)
         if attribute is not None:
             return attribute
@@ -154,10 +158,18 @@ class Core(metaclass=RecordMeta):
     def _at(cls, address: str) -> Attribute[Any, Any]:
         """Give an attribute by its place in the working set."""
         found = cls._by_address.get(address)
+        if found is None and not address.startswith("custom."):
+            raise cls._unknown(address)  # of an older class: an edit must not go elsewhere
         return undeclared(address.removeprefix("custom.")) if found is None else found
 
     @classmethod
     def _unknown(cls, name: str) -> UnknownAttributeError:
+        if name == "custom":
+            message = (
+                f"{cls.__name__}.custom is a mapping: set custom['refundNum'] = …, or use the "
+                "Python name of a declared custom attribute"
+            )
+            return UnknownAttributeError(message)
         near = closest(name, [*cls._attributes, *dir(cls)])
         hint = f"; did you mean {near!r}?" if near else ""
         message = (
@@ -165,6 +177,10 @@ class Core(metaclass=RecordMeta):
             f"reached as record.custom[…])"
         )
         return UnknownAttributeError(message, suggestion=near)
+
+    def __delattr__(self, name: str) -> None:
+        message = f"{self._label()}: {name!r} cannot be deleted; assign None to clear it"
+        raise ReadOnlyAttributeError(message)
 
     if not TYPE_CHECKING:  # checkers are to flag a mistyped name, not to believe these methods
 
@@ -177,6 +193,8 @@ class Core(metaclass=RecordMeta):
                 raise
             except AttributeError:
                 message = f"{self._label()}: {name!r} is not an attribute that can be assigned"
+                if name == "custom":
+                    message += "; set its keys: record.custom['refundNum'] = …"
                 raise ReadOnlyAttributeError(message) from None
 
         def __getattr__(self, name: str) -> NoReturn:
@@ -201,6 +219,11 @@ class Core(metaclass=RecordMeta):
             cls, type_string = type_name, type_name.type
         state = State({}, {}, Extent.PARTIAL)
         return cls._make(id_, state, self._client, Extra(lazy=True, link=link, type=type_string))
+
+    def _refuse_read_only(self) -> None:
+        if self.read_only:
+            message = f"{self._label()}: this version reads a {self.type} and does not write it"
+            raise ReadOnlyAttributeError(message)
 
     # -- rarer facts ----------------------------------------------------------------------------
 
@@ -355,7 +378,7 @@ def value_at(record: Core, attribute: Tracked, wire: JSON) -> Any:
     try:
         return attribute.decode(wire, record)
     except KustomerError:
-        return wire
+        return copy_json(wire)
 
 
 # Which class a resource of each type becomes; filled as record classes are made.

@@ -7,7 +7,7 @@ from typing import Any
 
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm.attributes import Attribute
-from kustomer_orm.changes import Entry, Extent
+from kustomer_orm.changes import Entry, Extent, is_masked
 from kustomer_orm.errors import UnknownAttributeError
 from kustomer_orm.records.core import Core
 
@@ -37,14 +37,20 @@ class CustomAttributes(MutableMapping[str, Any]):
         return attribute.__get__(self._record, type(self._record))
 
     def __setitem__(self, key: str, value: Any) -> None:
+        self._record._refuse_read_only()
         self._attribute(key).__set__(self._record, value)
 
     def __delitem__(self, key: str) -> None:
+        self._record._refuse_read_only()
         attribute = self._attribute(key)
         if not self._has(attribute):
             raise KeyError(key)
         # Also where the server has no such key: it may be getting one from a save under way.
-        self._record._state.keep(Entry(attribute, MISSING, assigned=True))
+        gone = Entry(attribute, MISSING, assigned=True)
+        held = (self._record._state.working or {}).get(attribute.address)
+        if held is not None:
+            gone.doubt = held.doubt
+        self._record._state.keep(gone)
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and self._has(self._attribute(key))
@@ -68,6 +74,7 @@ class CustomAttributes(MutableMapping[str, Any]):
         """List the keys that are known here, deleted ones too. No request."""
         state = self._record._state
         held = state.attributes.get("custom")
+        held = None if is_masked(held) else held
         touched = [
             entry.attribute.address.removeprefix("custom.")
             for entry in state.entries()
@@ -79,7 +86,7 @@ class CustomAttributes(MutableMapping[str, Any]):
         if not isinstance(key, str):
             message = f"the keys of {self._record._label()}.custom are strings"
             raise UnknownAttributeError(message)
-        return self._record._at(f"custom.{key}")
+        return self._record._at("custom." + str.__str__(key))
 
     def _has(self, attribute: Attribute[Any, Any]) -> bool:
         """Tell whether the key is there now: on the server and not deleted, or assigned."""

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 
 from kustomer_orm._types import JSON, JSONObject
+from kustomer_orm.attributes.base import describe
 from kustomer_orm.changes import Extent, State
 from kustomer_orm.client import Client
 from kustomer_orm.errors import (
@@ -62,6 +63,10 @@ class Bound(Generic[R]):
         A record that does not exist is left out. A server that refuses the whole list for one
         missing id is asked again in halves, which costs a few requests more.
         """
+        if isinstance(ids, str):
+            raise InvalidValueError.of(
+                f"{self._cls.__name__}.get_many", expected="several ids: get_many([id])", got="one"
+            )
         wanted = list(dict.fromkeys(checked_id(self._cls, id_) for id_ in ids))
         found: dict[str, R] = {}
         for start in range(0, len(wanted), IDS_PER_REQUEST):
@@ -157,9 +162,9 @@ def checked_id(cls: type[Core], id_: Any) -> str:
     """Refuse what cannot be an id, and above all what could climb the path."""
     good = isinstance(id_, str) and bool(id_) and id_ not in {".", ".."} and len(id_) <= 256
     if good and id_.isprintable() and not any(sign in _FORBIDDEN or sign == " " for sign in id_):
-        return str(id_)
+        return str.__str__(id_)
     raise InvalidValueError.of(
         f"{cls.__name__}.id",
         expected="an id, such as '58228e05d4e96711004eccb7'",
-        got="an empty string" if id_ == "" else "something that is no id",
+        got="an empty string" if id_ == "" else describe(id_),
     )

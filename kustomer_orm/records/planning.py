@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from kustomer_orm import jsonapi
+from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSONObject
 from kustomer_orm.changes import Edit, Extent
 from kustomer_orm.errors import (
@@ -84,10 +85,11 @@ def collected(errors: list[KustomerError]) -> KustomerError:
 
 def steps_of(record: Core, edits: list[Edit]) -> list[Step]:
     """Give the requests in their order: attributes, items added in place, what must go alone."""
+    if record._state.extent is not Extent.NEW and not edits:
+        return []
+    record._refuse_read_only()
     if record._state.extent is Extent.NEW:
         return [_creation(record, edits)]
-    if not edits:
-        return []
     url = record._url()
     together: list[Edit] = []
     added: list[Step] = []
@@ -142,7 +144,8 @@ def _only_adds(edit: Edit) -> bool:
     if not edit.in_place or not isinstance(edit.wire, list):
         return False
     base = edit.base or []  # absent or null: nothing there yet
-    return isinstance(base, list) and all(item in edit.wire for item in base)
+    known = [*base, *(edit.entry.doubt or ())] if isinstance(base, list) else [MISSING]
+    return len(edit.wire) > len(base) and all(item in edit.wire for item in known)
 
 
 def _body(edits: list[Edit]) -> JSONObject:

@@ -33,7 +33,7 @@ def packed(record: Core) -> dict[str, Any]:
         "relationships": state.relationships,
         "extent": state.extent,
         "working": [
-            (entry.attribute.address, entry.value, entry.assigned, entry.touched)
+            (entry.attribute.address, entry.value, entry.assigned, entry.touched, entry.doubt)
             for entry in state.entries()
         ],
         "extra": None
@@ -55,8 +55,10 @@ def unpack(record: Core, held: Mapping[str, Any]) -> None:
         extra = Extra(lazy=lazy, link=link, type=type_name)
         extra.in_doubt, extra.previous = in_doubt, previous
         put(record, "_extra", extra)
-    for address, value, assigned, touched in held["working"]:
-        state.keep(Entry(record._at(address), value, assigned=assigned, touched=touched))
+    for address, value, assigned, touched, doubt in held["working"]:
+        entry = Entry(record._at(address), value, assigned=assigned, touched=touched)
+        entry.doubt = doubt
+        state.keep(entry)
 
 
 def copied(record: Core) -> Any:
@@ -84,6 +86,7 @@ def snapshot(record: Core) -> JSONObject:
             "assigned": entry.assigned,
             "touched": entry.touched,
             "deleted": entry.value is MISSING,
+            **({} if entry.doubt is MISSING else {"doubt": copy_json(entry.doubt)}),
         }
         for entry in state.entries()
         if not isinstance(entry.value, Masked) and (edit := state.edit(entry)) is not None
@@ -132,12 +135,12 @@ def _restored(cls: type[Core], held: JSONObject) -> Any:
         attribute = record._at(edit["at"])
         wire = edit["wire"]
         value = None if wire is None else attribute.decode(wire, record)
-        state.keep(
-            Entry(
-                attribute,
-                MISSING if edit["deleted"] else value,
-                assigned=edit["assigned"],
-                touched=edit["touched"],
-            )
+        entry = Entry(
+            attribute,
+            MISSING if edit["deleted"] else value,
+            assigned=edit["assigned"],
+            touched=edit["touched"],
         )
+        entry.doubt = edit.get("doubt", MISSING)
+        state.keep(entry)
     return record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, Self
 
@@ -13,9 +14,9 @@ from kustomer_orm.client import Client, current_client, find_current
 from kustomer_orm.config import conflict_mode
 from kustomer_orm.errors import (
     ConfigurationError,
+    InvalidValueError,
     KustomerError,
     ReadOnlyAttributeError,
-    UnreadableValueError,
     UnsavedChangesError,
 )
 from kustomer_orm.records import portable
@@ -25,6 +26,7 @@ from kustomer_orm.records.finding import Bound, checked_id
 from kustomer_orm.records.planning import collected, edits_of, plan_of, steps_of
 from kustomer_orm.records.results import Change, Plan, SaveResult
 from kustomer_orm.records.saving import save as save_steps
+from kustomer_orm.records.showing import shown_values
 from kustomer_orm.transport import Request
 
 
@@ -118,6 +120,9 @@ class Record(Core):
                 self._named(name).__set__(self, value)
             except KustomerError as error:
                 errors.append(error)
+            except BaseException:
+                state.reset(kept)
+                raise
         if errors:
             state.reset(kept)
             raise collected(errors)
@@ -138,6 +143,20 @@ class Record(Core):
                 state.drop(address)
             else:
                 adopt(state, entry, self)
+            if entry.doubt is not MISSING:
+                self._send_original(entry)
+
+    def _send_original(self, entry: Entry) -> None:
+        """Have the original sent after all: what went out before may have arrived."""
+        attribute, state = entry.attribute, self._state
+        if entry in state.entries():  # a list or dict that was handed out, put back in place
+            return
+        base = state.base(attribute)
+        made = Entry(attribute, value_at(self, attribute, base), assigned=True)
+        made.doubt = entry.doubt
+        with contextlib.suppress(InvalidValueError):  # it cannot be sent: nothing can be done
+            made.wire(base)
+            state.keep(made)
 
     def touch(self, *names: str) -> None:
         """Have these attributes sent by the next save, though they are equal.
@@ -158,6 +177,7 @@ class Record(Core):
             entry = Entry(attribute, value)
             if held is not None:  # a new entry all the same: what is being sent now goes again
                 entry = Entry(attribute, held.value, assigned=held.assigned)
+                entry.doubt = held.doubt
             base = self._state.base(attribute)
             attribute.outgoing(entry.wire(base), base)  # what cannot be sent is refused here
             entry.touched = True
@@ -227,6 +247,8 @@ class Record(Core):
                 saving again is harmless.
         """
         mode = None if conflict is None else conflict_mode(conflict)
+        if only is not None and not isinstance(only, str):
+            only = tuple(only)  # it is asked twice where a creation was found to be carried out
         edits = edits_of(self, only)
         steps = steps_of(self, edits) if self._has_to_send(edits) else []
         if not steps:
@@ -272,6 +294,7 @@ class Record(Core):
         Raises:
             NotFoundError: it is not there (any more).
         """
+        self._refuse_read_only()
         self._bound().write(Request("DELETE", self._url()))
 
     # -- showing and travelling -----------------------------------------------------------------
@@ -308,28 +331,7 @@ class Record(Core):
 
         What is absent is left out. The lists and dicts are copies.
         """
-        state = self._state
-        found: dict[str, Any] = {"id": self.id}
-        for name, attribute in self._attributes.items():
-            entry = None if state.working is None else state.working.get(attribute.address)
-            wire = state.base(attribute)
-            if entry is not None and (entry.assigned or state.is_edited(entry)):
-                found[name] = _shown(None if entry.value is MISSING else entry.value)
-            elif wire is not MISSING:
-                found[name] = _shown(value_at(self, attribute, wire))
-        custom = state.attributes.get("custom")
-        keys = set(custom) if isinstance(custom, dict) else set()
-        keys |= {
-            entry.attribute.address.removeprefix("custom.")
-            for entry in state.entries()
-            if entry.attribute.address.startswith("custom.")
-        }
-        undeclared = sorted(key for key in keys if f"custom.{key}" not in self._by_address)
-        if undeclared:
-            found["custom"] = {
-                key: _shown(_readable(self, key)) for key in undeclared if key in self.custom
-            }
-        return found
+        return shown_values(self)
 
     def snapshot(self) -> JSONObject:
         """Give baseline and unsaved changes as JSON, with the client's name and no key.
@@ -352,6 +354,10 @@ class Record(Core):
         """
         return schema_of(cls.__name__, cls._attributes, only=only, partial=partial)
 
+    # `record["key"]` alone does not make it a container: Python would ask for key 0.
+    __iter__ = None
+    __contains__ = None
+
     def __repr__(self) -> str:
         changed = " changed" if self._state.is_dirty() else ""
         return f"<{self._label()}{changed}>"
@@ -372,19 +378,3 @@ class Record(Core):
 def _blank(cls: type[Record]) -> Record:
     """Make the empty record that `__setstate__` fills."""
     return object.__new__(cls)
-
-
-def _readable(record: Record, key: str) -> Any:
-    """Give a custom value by its key; as the server wrote it where it does not read."""
-    try:
-        return record.custom[key]
-    except UnreadableValueError:
-        return record._state.base(record._at(f"custom.{key}"))
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, Core):
-        return value.id
-    if isinstance(value, list):
-        return [_shown(item) for item in value]
-    return copy_json(value)

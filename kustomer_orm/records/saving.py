@@ -16,16 +16,23 @@ from kustomer_orm.changes import (
     Edit,
     Extent,
     State,
+    copy_json,
     is_masked,
     merge,
     rebase,
     same_json,
 )
-from kustomer_orm.errors import APIError, NotFoundError, OutcomeUnknownError
+from kustomer_orm.errors import (
+    APIError,
+    ConflictError,
+    KustomerError,
+    NotFoundError,
+    OutcomeUnknownError,
+)
 from kustomer_orm.records.core import Core, name_at, revision, value_at
 from kustomer_orm.records.planning import Step, edits_of, steps_of
 from kustomer_orm.records.results import Adjustment, Change, SaveResult
-from kustomer_orm.transport import Answer, Request
+from kustomer_orm.transport import Answer, Request, shown
 
 T = TypeVar("T")
 
@@ -35,17 +42,20 @@ _log = logging.getLogger("kustomer_orm")
 def save(record: Core, steps: list[Step], only: Iterable[str] | None, conflict: str) -> SaveResult:
     """Send the steps in order; each is accepted by itself as soon as it succeeded."""
     result = SaveResult(rev=record._rev())
-    if steps:
-        record._extras().previous = {}
     if steps and record._state.extent is Extent.NEW:
-        with_rest = _guarded(record, result, lambda: _create(record, steps[0], result))
-        steps = [] if with_rest else steps_of(record, edits_of(record, only))
+        create = functools.partial(_create, record, steps[0], result)
+        steps = (
+            []
+            if _guarded(record, steps[0], result, create)
+            else steps_of(record, edits_of(record, only))
+        )
     for step in steps:
-        _guarded(record, result, functools.partial(_update, record, step, conflict, result))
+        update = functools.partial(_update, record, step, conflict, result)
+        _guarded(record, step, result, update)
     return result
 
 
-def _guarded(record: Core, result: SaveResult, send: Callable[[], T]) -> T:
+def _guarded(record: Core, step: Step, result: SaveResult, send: Callable[[], T]) -> T:
     """Let an error carry what was saved before it, and say which attributes it is about."""
     try:
         return send()
@@ -53,8 +63,23 @@ def _guarded(record: Core, result: SaveResult, send: Callable[[], T]) -> T:
         error.result = result
         error.attributes = _by_attribute(record, error)
         if isinstance(error, OutcomeUnknownError):
-            record._extras().in_doubt = True  # a refusal does not settle an earlier doubt
+            _doubt(record, step)  # a refusal does not settle an earlier doubt
         raise
+    except KustomerError:
+        raise  # nothing was sent
+    except BaseException:
+        _doubt(record, step)  # Ctrl-C, or a worker's time limit, while the server may be at it
+        raise
+
+
+def _doubt(record: Core, step: Step) -> None:
+    """Remember what was sent without anybody knowing what became of it."""
+    record._extras().in_doubt = True
+    working = record._state.working or {}
+    for edit in step.edits:
+        for entry in (edit.entry, working.get(edit.attribute.address)):
+            if entry is not None and entry.doubt is MISSING:
+                entry.doubt = edit.wire
 
 
 def _update(record: Core, step: Step, conflict: str, result: SaveResult) -> None:
@@ -63,6 +88,8 @@ def _update(record: Core, step: Step, conflict: str, result: SaveResult) -> None
     before = State(record._state.attributes, record._state.relationships, record._state.extent)
     sent = {edit.attribute.address: _rebased(record, edit, step) for edit in step.edits}
     answer = record._bound().write(message)
+    if _is_no_answer_of_the_api(answer):
+        raise _lost(record, request.method, request.path, answer, "the answer is not the API's")
     resource = _resource(answer)
     if resource is not None and (resource.get("type"), resource["id"]) != (record.type, record.id):
         resource = None
@@ -86,7 +113,7 @@ def _create(record: Core, step: Step, result: SaveResult) -> bool:
     message = Request("POST", record.path, step.request.content, repeatable=False)
     resource, lost = _post(record, message)
     if resource is None:
-        record._extras().in_doubt = True
+        _doubt(record, step)
         if _found(record, known, lost, result):
             return False
         resource, lost = _post(record, message)
@@ -105,7 +132,11 @@ def _post(record: Core, message: Request) -> tuple[JSONObject | None, OutcomeUnk
         answer = record._bound().write(message)
     except OutcomeUnknownError as error:
         return None, error
-    return _resource(answer), _lost(record, answer)
+    resource = _resource(answer)
+    if resource is not None and resource.get("type") != record.type:
+        resource = None
+    why = "created, but the answer does not tell its id"
+    return resource, _lost(record, "POST", record.path, answer, why)
 
 
 def _known_place(record: Core, step: Step) -> str | None:
@@ -136,21 +167,50 @@ def _found(
         record._extras().in_doubt = False
         return False
     data: JSON = document.get("data")
-    if not jsonapi.is_resource(data):
-        raise lost or _lost(record, Answer(200, None, {}))
+    if not jsonapi.is_resource(data) or data.get("type") != record.type:
+        why = "the look-up of an earlier creation gave no such record"
+        raise lost or _lost(record, "GET", record.path, Answer(200, None, {}), why)
+    _refuse_anothers(record, place, data)
     record._adopt_id(data["id"])
     record._accept(data["attributes"], data.get("relationships") or {}, {})
     result.created, result.confirmed, result.rev = True, False, record._rev()
     return True
 
 
-def _lost(record: Core, answer: Answer) -> OutcomeUnknownError:
+def _refuse_anothers(record: Core, place: str, data: JSONObject) -> None:
+    """Refuse to take over a record that was there before: it holds other values than were sent."""
+    relationships = data.get("relationships") or {}
+    for entry in record._state.entries():
+        attribute, sent = entry.attribute, entry.doubt
+        stored = attribute.read(data["attributes"], relationships)
+        if sent is MISSING or attribute.unordered or is_masked(stored):
+            continue  # never sent, or names that are stored as ids
+        absent = stored is MISSING or stored is None
+        if (sent is not None) if absent else (sent is None or not attribute.same(sent, stored)):
+            name = name_at(type(record), attribute.address)
+            record._extras().in_doubt = False
+            path = shown(place)
+            raise ConflictError(
+                f"{record._label()}: {path} exists already, with another {name!r}: it is not the "
+                "one that was being created; nothing was written to it",
+                method="POST",
+                path=record.path,
+            )
+
+
+def _is_no_answer_of_the_api(answer: Answer) -> bool:
+    """Tell a page of a proxy or a portal from an answer that was cut short."""
+    if not answer.content or jsonapi.parse(answer.content) is not None:
+        return False
+    return "json" not in answer.headers.get("content-type", "json")
+
+
+def _lost(record: Core, method: str, path: str, answer: Answer, why: str) -> OutcomeUnknownError:
     return OutcomeUnknownError(
-        f"POST {record.path}: {answer.status}: created, but the answer was cut short, so its id is "
-        "not known",
+        f"{method} {path}: {answer.status}: {why}: {record._label()} is in doubt",
         status=answer.status,
-        method="POST",
-        path=record.path,
+        method=method,
+        path=path,
         attempts=answer.attempts,
     )
 
@@ -207,6 +267,8 @@ def _report(
         for address, pair in accepted.overlaps.items()
     }
     result.overlaps = {**result.overlaps, **overlaps}
+    if not result.requests:
+        record._extras().previous = {}
     previous = record._extras().previous
     for address, item in sent.items():
         old, new = before.base(item.attribute), record._state.base(item.attribute)
@@ -266,7 +328,7 @@ def moved_between(
             attribute = record._at(address)
         if attribute is None:
             old, new = (state.attributes.get(address, MISSING) for state in (before, after))
-            changed, values = not same_json(old, new), (old, new)
+            changed, values = not same_json(old, new), (copy_json(old), copy_json(new))
         else:
             old, new = before.base(attribute), after.base(attribute)
             changed = not _same(attribute, old, new)
@@ -288,7 +350,8 @@ def _same(attribute: Any, old: JSON, new: JSON) -> bool:
 
 def _places(state: State) -> set[str]:
     held = state.attributes.get("custom")
-    custom = {f"custom.{key}" for key in held} if isinstance(held, dict) else set()
+    shown = isinstance(held, dict) and not is_masked(held)
+    custom = {f"custom.{key}" for key in held or ()} if shown else set()
     linked = {
         f"relationships.{name}"
         for name, relation in state.relationships.items()

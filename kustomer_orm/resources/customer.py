@@ -19,6 +19,7 @@ class Customer(Record):
     """
 
     type = "customer"
+    read_only = True
     path = "/v1/customers"
     look_ups = {"external_id": "externalId", "email": "email", "phone": "phone"}  # noqa: RUF012
 

@@ -18,6 +18,7 @@ class User(Record):
     """
 
     type = "user"
+    read_only = True
     path = "/v1/users"
 
     name = String(writable=False)

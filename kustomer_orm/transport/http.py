@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
@@ -168,13 +169,32 @@ def _on_same_host(url: str, location: str) -> str | None:
 def _failure(error: requests.RequestException) -> _Failure:
     """Say whether the server can have seen the request. The error itself holds the key: drop it."""
     reason = type(error).__name__
-    if isinstance(error, (requests.exceptions.SSLError, requests.exceptions.ProxyError)):
+    if isinstance(error, _NEVER_SENT) or _certificate_refused(error):
         return _Failure(reason, reached=False, hopeless=True)
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return _Failure(reason, reached=False)
     inner = error.args[0] if error.args else None
     never = isinstance(inner, MaxRetryError) and isinstance(inner.reason, NewConnectionError)
     return _Failure("ConnectionRefused" if never else reason, reached=not never)
+
+
+_NEVER_SENT = (
+    requests.exceptions.ProxyError,
+    requests.exceptions.InvalidURL,  # a proxy's address among them
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+)
+
+
+def _certificate_refused(error: BaseException | None) -> bool:
+    """Tell a server whose certificate is not trusted from a connection that broke under way."""
+    for _ in range(8):  # requests wraps urllib3, which wraps ssl
+        if error is None or isinstance(error, ssl.SSLCertVerificationError):
+            break
+        inner = error.args[0] if error.args else None
+        reason = getattr(inner, "reason", None) or inner
+        error = reason if isinstance(reason, BaseException) else error.__context__
+    return isinstance(error, ssl.SSLCertVerificationError)
 
 
 def _no_answer(request: Request, failure: _Failure, attempt: int, *, uncertain: bool) -> APIError:

@@ -72,5 +72,5 @@ def _number(text: str | None) -> float | None:
 def _http_date(text: str) -> float | None:
     try:
         return email.utils.parsedate_to_datetime(text).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

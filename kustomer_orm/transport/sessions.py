@@ -7,10 +7,13 @@ import threading
 import weakref
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
+from pathlib import Path
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
+
+from kustomer_orm.errors import ConfigurationError
 
 
 class _Session(requests.Session):
@@ -33,16 +36,17 @@ class Sessions:
         # Plain http stays on this machine: a proxy would be shown the key.
         local = base_url.startswith("http:")
         self._proxies = {} if local else get_environ_proxies(base_url)
-        self._verify = (
-            os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-        )
+        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        if bundle and not Path(bundle).exists():
+            raise ConfigurationError("REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no file")
+        self._verify = bundle or True
 
     def _forget(self) -> None:
         """Start without sessions; the lock is new, since a fork may have copied a held one."""
-        self._process = os.getpid()
         self._local = threading.local()
         self._lock = threading.Lock()
         self._all: weakref.WeakSet[requests.Session] = weakref.WeakSet()
+        self._process = os.getpid()  # last: other threads of the child may look already
 
     def get(self) -> requests.Session:
         """Give this thread's session; a forked child gets its own, the parent's is left alone."""

@@ -69,6 +69,7 @@ def _is_full(session: pytest.Session) -> bool:
     config = session.config
     chosen = config.getoption("keyword") or config.getoption("markexpr")
     chosen = chosen or config.getoption("deselect") or config.getoption("collectonly")
+    chosen = chosen or config.getoption("ignore") or config.getoption("ignore_glob")
     again = config.getoption("lf", default=False) or config.getoption("ff", default=False)
     whole = config.args_source is not pytest.Config.ArgsSource.ARGS
     return whole and not chosen and not again and not session.shouldstop and not session.shouldfail

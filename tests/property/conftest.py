@@ -8,9 +8,11 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest's import mode adds no folder of ours
+pytest.register_assert_rewrite("oracle")
 
 EXAMPLES = int(os.environ.get("KUSTOMER_PROPERTY_EXAMPLES", "200"))
 SEED = os.environ.get("KUSTOMER_PROPERTY_SEED")

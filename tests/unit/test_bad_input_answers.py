@@ -185,9 +185,30 @@ def test_a_success_that_is_not_json_is_no_record_and_no_failed_save(
         ticket.refresh()
     assert ticket.changes == {"name": ("Hi", "Ho")}
 
+    server.faults.clear()
+    json = {"Content-Type": "application/json"}
+    server.faults.add(Fault.status(200, body=content, headers=json))
     result = ticket.save()
     assert not result.confirmed
     assert (ticket.name, ticket.rev, ticket.is_dirty) == ("Ho", None, False)
+
+
+def test_a_success_that_is_a_page_of_somebody_elses_keeps_every_change(
+    server: Emulator, client: Client
+) -> None:
+    id_ = server.world.add("conversation", name="Hi")
+    ticket = Ticket.get(id_)
+    ticket.name = "Ho"
+    server.faults.add(Fault.html(200, method="PATCH"))
+
+    with pytest.raises(errors.OutcomeUnknownError, match="in doubt"):
+        ticket.save()
+
+    assert ticket.in_doubt
+    assert ticket.changes == {"name": ("Hi", "Ho")}
+    assert server.world.get("conversation", id_)["attributes"]["name"] == "Hi"
+    assert ticket.save().sent == {"name": "Ho"}
+    assert server.world.get("conversation", id_)["attributes"]["name"] == "Ho"
 
 
 @pytest.mark.parametrize("foreign", [{"type": "message"}, {"id": ID}])

@@ -394,7 +394,7 @@ class Subject(RuleBasedStateMachine):
             there = stored.get(name)
             if one.kind == "set" and name == "tags" and isinstance(shown, list):
                 shown = [self._tag(tag) for tag in shown]
-            assert masked(shown) or same(one, shown or None, there or None), name
+            assert masked(shown) or same(one, shown or None, there or None), (name, shown, there)
 
 
 def agree(record: Conversation, model: Model) -> None:

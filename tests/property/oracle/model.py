@@ -25,10 +25,11 @@ class Local:
 
 @dataclass(frozen=True)
 class Difference:
-    """One field of a save."""
+    """One field of a save: the value here, and what the server had said of it by then."""
 
     field: Field
     value: Any
+    base: Any
     assigned: int
     touched: int
 
@@ -75,7 +76,7 @@ class Model:
         """What a reader gets: null for what is absent, an empty list for an absent set."""
         here = self.local.get(one.name)
         value = self.base_of(one) if here is None else here.value
-        if nothing(value):
+        if nothing(value) or (not one.declared and not self.held(one)):
             return [] if one.kind == "set" else None
         return value
 
@@ -133,14 +134,16 @@ class Model:
         here = self.local.get(one.name)
         if here is None:
             return False
-        return bool(here.touched) or not self._unchanged(one, here, self.base)
+        return bool(here.touched) or not self._unchanged(one, here, self.base, self.extent)
 
-    def _unchanged(self, one: Field, here: Local, base: Mapping[str, Any]) -> bool:
+    def _unchanged(
+        self, one: Field, here: Local, base: Mapping[str, Any], extent: Extent
+    ) -> bool:
         known = base.get(one.name, ABSENT)
         if nothing(known) and nothing(here.value):
-            if self.extent == "new":
+            if extent == "new":
                 return here.value is DELETED or not one.null_on_create
-            return self.extent == "whole" or known is None
+            return extent == "whole" or known is None
         if nothing(known):
             return not here.assigned and here.value in ([], {})
         return not masked(known) and same(one, here.value, known)
@@ -167,7 +170,8 @@ class Model:
                 continue
             if not self.sendable(one):
                 raise CannotSendError(name)
-            found.append(Difference(one, copied(here.value), here.assigned, here.touched))
+            base = copied(self.base_of(one))
+            found.append(Difference(one, copied(here.value), base, here.assigned, here.touched))
         return found
 
     # -- what an answer moves -----------------------------------------------------------------
@@ -190,9 +194,9 @@ class Model:
             if masked(answer.get(name)):
                 del answer[name]
         self.base.update(answer)
-        if self.extent == "new":
-            self.extent = "whole"
-        self._carry_all(before, sent)
+        extent = self.extent
+        self.extent = "whole" if extent == "new" else extent
+        self._carry_all(before, sent, extent)
 
     def reload(self, resource: Mapping[str, Any]) -> None:
         """The record was read again."""
@@ -204,7 +208,7 @@ class Model:
         self,
         before: Mapping[str, Any],
         sent: Mapping[str, Difference],
-        extent: Extent | None = None,
+        extent: Extent,
     ) -> None:
         self.in_doubt = False
         for name in list(self.local):
@@ -217,20 +221,11 @@ class Model:
                 clean = same(one, here.value, old)
             else:
                 old = before.get(name, ABSENT)
-                clean = self._was_unchanged(one, here, before, extent)
+                clean = self._unchanged(one, here, before, extent)
             if clean:
                 self._adopt(one, here)
             else:
                 self._rebase(one, here, old, sent=each is not None)
-
-    def _was_unchanged(
-        self, one: Field, here: Local, before: Mapping[str, Any], extent: Extent | None
-    ) -> bool:
-        now, self.extent = self.extent, extent or self.extent
-        try:
-            return self._unchanged(one, here, before)
-        finally:
-            self.extent = now
 
     def _adopt(self, one: Field, here: Local) -> None:
         """The server's value is the value; one that was touched is sent all the same."""

@@ -30,8 +30,9 @@ class Step:
             return list(self.differences)
         (each,) = self.differences
         base = model.base_of(each.field)
-        known = base if isinstance(base, list) else []
-        return [replace(each, value=[*known, *(tag for tag in self.body if tag not in known)])]
+        if base == each.base or not isinstance(base, list):
+            return [each]
+        return [replace(each, value=[*base, *(tag for tag in self.body if tag not in base)])]
 
 
 def steps_of(model: Model, only: Collection[str] | None = None) -> list[Step]:
