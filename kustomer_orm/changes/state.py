@@ -205,7 +205,8 @@ class State:
             if entry.touched or entry.assigned or not is_as_read(entry, base):
                 raise
             return None
-        sure = entry.doubt is MISSING and not entry.touched
+        settled = entry.doubt is MISSING or self.extent is Extent.NEW  # a creation is looked up
+        sure = settled and not entry.touched
         if sure and unchanged(entry, wire, base, self.extent):
             return None
         return Edit(entry, wire, attribute.outgoing(wire, base), base)

@@ -149,9 +149,10 @@ class Record(Core):
     def _send_original(self, entry: Entry) -> None:
         """Have the original sent after all: what went out before may have arrived."""
         attribute, state = entry.attribute, self._state
-        if entry in state.entries():  # a list or dict that was handed out, put back in place
-            return
         base = state.base(attribute)
+        unknown = base is MISSING and state.extent is not Extent.WHOLE
+        if unknown or entry in state.entries():  # a container that was handed out is back already
+            return
         made = Entry(attribute, value_at(self, attribute, base), assigned=True)
         made.doubt = entry.doubt
         with contextlib.suppress(InvalidValueError):  # it cannot be sent: nothing can be done

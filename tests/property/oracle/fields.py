@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal[
-    "text", "word", "number", "whole", "bool", "moment", "list", "set", "object", "link"
-]
+Kind = Literal["text", "word", "number", "whole", "bool", "moment", "list", "set", "object", "link"]
 Place = Literal["attribute", "custom", "link"]
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from oracle.fields import FIELDS, Field
 from oracle.merging import merged
-from oracle.values import ABSENT, DELETED, copied, flat, masked, nothing, same
+from oracle.values import ABSENT, DELETED, SETTLED, copied, flat, masked, nothing, same
 
 Extent = Literal["new", "partial", "whole"]
 
@@ -21,6 +21,7 @@ class Local:
     value: Any
     assigned: int = 0  # the number of the assignment, 0 when it was edited in place
     touched: int = 0  # the number of the touch, 0 when it was not touched
+    doubt: Any = SETTLED  # what was sent when nobody knows what became of it
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Difference:
     base: Any
     assigned: int
     touched: int
+    doubt: Any = SETTLED
 
     @property
     def wire(self) -> Any:
@@ -91,7 +93,9 @@ class Model:
 
     def assign(self, one: Field, value: Any) -> None:
         """Put a new value, DELETED to take a custom key out."""
-        self.local[one.name] = Local(copied(value), assigned=next(self._numbers))
+        known = self.local.get(one.name)
+        doubt = SETTLED if known is None else known.doubt
+        self.local[one.name] = Local(copied(value), assigned=next(self._numbers), doubt=doubt)
 
     def delete(self, one: Field) -> None:
         """Take out a custom key."""
@@ -116,6 +120,24 @@ class Model:
                 here = self.local[name]
                 here.touched = 0
                 self._give_back(FIELDS[name], here)
+                self._send_back(FIELDS[name], here.doubt)
+
+    def _send_back(self, one: Field, doubt: Any) -> None:
+        """Of what is in doubt the original has to be sent, where it is known and can be."""
+        base = self.base_of(one)
+        if doubt is SETTLED or one.name in self.local or masked(base):
+            return
+        if (base is not ABSENT or self.extent == "whole") and (one.nullable or not nothing(base)):
+            value = None if nothing(base) else copied(base)
+            self.local[one.name] = Local(value, assigned=next(self._numbers), doubt=doubt)
+
+    def put_in_doubt(self, differences: Iterable[Difference]) -> None:
+        """Nobody knows what became of these."""
+        self.in_doubt = True
+        for each in differences:
+            here = self.local.get(each.field.name)
+            if here is not None and here.doubt is SETTLED:
+                here.doubt = copied(each.wire)
 
     def _give_back(self, one: Field, here: Local) -> None:
         """Have the server's value; a list or dict that was handed out has it in place."""
@@ -134,11 +156,11 @@ class Model:
         here = self.local.get(one.name)
         if here is None:
             return False
+        if here.doubt is not SETTLED and self.extent != "new":
+            return True
         return bool(here.touched) or not self._unchanged(one, here, self.base, self.extent)
 
-    def _unchanged(
-        self, one: Field, here: Local, base: Mapping[str, Any], extent: Extent
-    ) -> bool:
+    def _unchanged(self, one: Field, here: Local, base: Mapping[str, Any], extent: Extent) -> bool:
         known = base.get(one.name, ABSENT)
         if nothing(known) and nothing(here.value):
             if extent == "new":
@@ -171,7 +193,8 @@ class Model:
             if not self.sendable(one):
                 raise CannotSendError(name)
             base = copied(self.base_of(one))
-            found.append(Difference(one, copied(here.value), base, here.assigned, here.touched))
+            marks = here.assigned, here.touched, here.doubt
+            found.append(Difference(one, copied(here.value), base, *marks))
         return found
 
     # -- what an answer moves -----------------------------------------------------------------
@@ -214,6 +237,11 @@ class Model:
         for name in list(self.local):
             one, here = FIELDS[name], self.local[name]
             each = sent.get(name)
+            changed_since = here.doubt is not SETTLED and not same(one, here.value, here.doubt)
+            if each is None and changed_since:
+                self._rebase(one, here, here.doubt, sent=True)
+                here.doubt = SETTLED
+                continue
             if each is not None:
                 if (each.assigned, each.touched) == (here.assigned, here.touched):
                     here.assigned = here.touched = 0  # what was done meanwhile is still to be sent
@@ -226,6 +254,7 @@ class Model:
                 self._adopt(one, here)
             else:
                 self._rebase(one, here, old, sent=each is not None)
+            here.doubt = SETTLED
 
     def _adopt(self, one: Field, here: Local) -> None:
         """The server's value is the value; one that was touched is sent all the same."""

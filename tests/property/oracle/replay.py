@@ -67,7 +67,7 @@ class Replay:
         for step in steps:
             exchange, fate = self._sent(step.method, step.path, step.body)
             if fate not in {"answered", "unreadable"}:
-                self._stop(exchange, fate)
+                self._stop(exchange, fate, step)
             self._accept(step, exchange, fate)
 
     def _accept(self, step: Step, exchange: Exchange, fate: Fate) -> None:
@@ -89,7 +89,7 @@ class Replay:
                 return []
             if fate in {"refused", "limited"}:
                 self._stop(exchange, fate)
-            self.model.in_doubt = True
+            self.model.put_in_doubt(step.differences)
             if last:
                 raise StoppedError("OutcomeUnknownError")
             if self._found(place):
@@ -152,9 +152,9 @@ class Replay:
         assert crossed == expected, f"sent {crossed}\nmust be {expected}"
         return exchange
 
-    def _stop(self, exchange: Exchange, fate: Fate) -> None:
-        if fate == "unknown":
-            self.model.in_doubt = True
+    def _stop(self, exchange: Exchange, fate: Fate, step: Step | None = None) -> None:
+        if fate == "unknown" and step is not None:
+            self.model.put_in_doubt(step.differences)
         if fate == "refused":
             if exchange.status == 401:
                 self._take("GET", WHOAMI, None)
@@ -169,5 +169,3 @@ class Replay:
         names = {"limited": "RateLimitError"}
         status = "ServerError" if exchange.status else "ConnectionFailedError"
         raise StoppedError(names.get(fate, status))
-
-

@@ -62,7 +62,10 @@ def only_adds(model: Model, each: Difference) -> bool:
     base = model.base_of(each.field)
     if each.field.name != "tags" or each.assigned or each.touched or isinstance(base, dict):
         return False
-    return all(tag in each.value for tag in (base if isinstance(base, list) else []))
+    known = base if isinstance(base, list) else []
+    doubtful = each.doubt if isinstance(each.doubt, list) else []
+    more = len(each.value) > len(known)
+    return more and all(tag in each.value for tag in [*known, *doubtful])
 
 
 def look_up_of(differences: Iterable[Difference]) -> str | None:

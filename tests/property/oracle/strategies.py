@@ -123,7 +123,9 @@ class Draws:
             st.builds(AssignEqual, names),
             st.builds(Delete, st.sampled_from(customs)),
             st.builds(Touch, names),
-            st.builds(Refused, names, st.sampled_from([object(), {1: 2}, float("nan"), b"", "\ud800"])),
+            st.builds(
+                Refused, names, st.sampled_from([object(), {1: 2}, float("nan"), b"", "\ud800"])
+            ),
         )
 
     def restores(self) -> st.SearchStrategy[Edit]:

@@ -23,7 +23,14 @@ class Deleted(enum.Enum):
     DELETED = "deleted"
 
 
+class Settled(enum.Enum):
+    """Nothing was sent of which nobody knows what became."""
+
+    SETTLED = "settled"
+
+
 ABSENT = Absent.ABSENT
+SETTLED = Settled.SETTLED
 DELETED = Deleted.DELETED
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
