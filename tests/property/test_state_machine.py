@@ -1,4 +1,4 @@
-"""Any sequence of edits, saves, failures, refreshes and foreign writes: only the difference goes."""
+"""Any sequence of edits, saves, failures, refreshes, foreign writes: only the difference goes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import seed, settings
 from hypothesis.stateful import run_state_machine_as_test
-
-from kustomer_orm.emulator import Emulator
 from oracle.lab import Lab, standing_clock
 from oracle.machine import machine_in
+
+from kustomer_orm.emulator import Emulator
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_what_crosses_the_wire_is_exactly_the_difference(lab: Lab) -> None:
     finally:
         took, busy = time.perf_counter() - started, time.process_time() - busy
         each = 1000 * busy / max(lab.examples, 1)
-        print(
+        print(  # noqa: T201 - the figures that the closing note of a run quotes
             f"\n{lab.examples} examples, {lab.steps} steps, {lab.requests} requests checked in "
             f"{took:.0f} s ({each:.0f} ms of processor time each): "
             f"{', '.join(f'{count} {what}' for what, count in lab.outcomes.most_common())}"

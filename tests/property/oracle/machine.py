@@ -33,7 +33,7 @@ from oracle.values import canonical, flat, masked, nothing, plain_json, same
 Beginning = Literal["loaded", "new", "unloaded"]
 
 
-def machine_in(lab: Lab) -> type[RuleBasedStateMachine]:
+def machine_in(lab: Lab) -> type[RuleBasedStateMachine]:  # noqa: C901 - one machine, whose rules close over the lab
     """The machine whose rules draw from a lab."""
     draws = Draws(lab)
 

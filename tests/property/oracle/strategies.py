@@ -190,7 +190,12 @@ class Draws:
         names = st.sampled_from(sorted(FIELDS))
         writes = {name: self.values(one).map(_wire_write(one)) for name, one in FIELDS.items()}
         one = names.flatmap(lambda name: writes[name])
-        cleared = st.sampled_from([{"snooze": None}, {"custom": {"noteTxt": None}}, {"tags": []}])
+        clearing: list[dict[str, Any]] = [
+            {"snooze": None},
+            {"custom": {"noteTxt": None}},
+            {"tags": []},
+        ]
+        cleared = st.sampled_from(clearing)
         return one | one | one | cleared
 
     def _beginnings(self) -> st.SearchStrategy[dict[str, Any]]:

@@ -66,9 +66,12 @@ class Trouble:
             server.faults.add(Fault.before(lambda _: write(values), skip=self.foreign_at))
         if self.flying:
             edits = self.flying
-            server.faults.add(
-                Fault.after(lambda _: [fly(edit) for edit in edits], skip=self.flying_at)
-            )
+
+            def meanwhile(_: object) -> None:
+                for edit in edits:
+                    fly(edit)
+
+            server.faults.add(Fault.after(meanwhile, skip=self.flying_at))
 
     def _fault(self) -> Fault | None:
         if self.ending.isdigit():
