@@ -243,7 +243,8 @@ class Model:
                 here.doubt = SETTLED
                 continue
             if each is not None:
-                if (each.assigned, each.touched) == (here.assigned, here.touched):
+                # An earlier step of the same save may have settled the assignment already.
+                if each.touched == here.touched and here.assigned in {0, each.assigned}:
                     here.assigned = here.touched = 0  # what was done meanwhile is still to be sent
                 old = each.wire
                 clean = same(one, here.value, old)
