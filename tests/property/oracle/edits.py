@@ -29,9 +29,11 @@ class Edit(Protocol):
 
     def on_record(self, record: Conversation, aliases: Aliases) -> bool:
         """Do it; tell whether there was something to do."""
+        ...
 
     def on_model(self, model: Model) -> bool:
         """Do the same to the model."""
+        ...
 
 
 def read(record: Conversation, one: Field) -> Any:
