@@ -35,11 +35,11 @@ class Client:
         org: the organisation's name, the first part of its Kustomer host name.
         base_url: another host: a region's, or an emulator's. Plain http only on loopback.
         timeout: seconds to wait for the connection and between bytes.
-        deadline: seconds for one call, its retries and waits included.
-        retry: how often one call may be repeated.
+        deadline: seconds for one request, its retries and waits included.
+        retry: how often one request may be repeated.
         conflict: what a save does about other people's writes: "verify" or "none".
         strict_loading: refuse to load related records on access.
-        name: the alias that copied and pickled records find their client by.
+        name: the alias that pickled records and snapshots find their client by.
         clock: time and chance, for tests.
 
     Raises:
@@ -79,7 +79,8 @@ class Client:
             name=name,
         )
         self._transport = Transport(self.config, clock or Clock())
-        _named[self.config.name, self.config.org] = self
+        namesakes = _named.setdefault((self.config.name, self.config.org), [])
+        namesakes.append(weakref.ref(self, namesakes.remove))
 
     @classmethod
     def from_env(cls, **settings: Any) -> Self:
@@ -116,7 +117,7 @@ class Client:
 
     @property
     def name(self) -> str:
-        """The alias that copied and pickled records find this client by."""
+        """The alias that pickled records and snapshots find this client by."""
         return self.config.name
 
     @property
@@ -224,7 +225,7 @@ def _as(kind: type[APIError], error: APIError, why: str) -> APIError:
 _current: contextvars.ContextVar[tuple[Client, ...]] = contextvars.ContextVar(
     "kustomer_orm_clients", default=()
 )
-_named: weakref.WeakValueDictionary[tuple[str, str], Client] = weakref.WeakValueDictionary()
+_named: dict[tuple[str, str], list[weakref.ref[Client]]] = {}  # the newest is last
 _process: list[Client] = []  # the one that connect() made, if it was called
 
 
@@ -262,7 +263,7 @@ def find_current() -> Client | None:
 
 
 def client_named(name: str, org: str) -> Client:
-    """Give the client that a copied or pickled record remembers.
+    """Give the client that a pickled record or a snapshot remembers.
 
     Raises:
         NoClientError: no client of that name lives in this process. Another organisation's is
@@ -271,11 +272,12 @@ def client_named(name: str, org: str) -> Client:
     found = find_current()
     if found is not None and (found.name, found.org) == (name, org):
         return found
-    named = _named.get((name, org))
-    if named is None:
-        message = (
-            f"this record came from client {name!r} of {org!r}: make a Client(…, org={org!r}, "
-            f"name={name!r}) first"
-        )
-        raise NoClientError(message)
-    return named
+    for reference in reversed(_named.get((name, org), [])):
+        named = reference()
+        if named is not None:
+            return named
+    message = (
+        f"this record came from client {name!r} of {org!r}: make a Client(…, org={org!r}, "
+        f"name={name!r}) first"
+    )
+    raise NoClientError(message)

@@ -55,7 +55,7 @@ SETTINGS = (
     Setting("retry", "KUSTOMER_RETRY", 4, int, "how often a call may be repeated"),
     Setting("conflict", "KUSTOMER_CONFLICT", "verify", str, "'verify' or 'none': see saving"),
     Setting("strict_loading", "KUSTOMER_STRICT_LOADING", False, _flag, "refuse to load on access"),
-    Setting("name", "KUSTOMER_NAME", None, str, "the alias that copies and pickles remember"),
+    Setting("name", "KUSTOMER_NAME", None, str, "the alias that pickled records remember"),
 )
 
 CONFLICT_MODES = ("none", "verify")

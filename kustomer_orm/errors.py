@@ -17,7 +17,7 @@
         │   └── WrongRegionError               the key belongs to another region (pod)
         ├── PermissionDeniedError              403, or 401 with a good key: a role is missing
         ├── NotFoundError                      404, 410
-        ├── ConflictError                      409
+        ├── ConflictError                      409, or a new record's external id is taken
         ├── PayloadTooLargeError               413
         ├── RateLimitError                     429: carries `retry_after`
         ├── ServerError                        5xx to a read
@@ -242,7 +242,10 @@ class NotFoundError(APIError):
 
 
 class ConflictError(APIError):
-    """The server refused because of a conflict: a stale `rev`, or a duplicate on creation."""
+    """A stale `rev`, or a duplicate on creation: refused by the server, or found by a look-up.
+
+    In the latter case `status` is None: an id or external id is that of somebody else's record.
+    """
 
 
 class PayloadTooLargeError(APIError):
@@ -268,5 +271,5 @@ class ConnectionFailedError(APIError):
 class OutcomeUnknownError(APIError):
     """A write was sent and its fate is not known: it may or may not have been carried out.
 
-    The record is `in_doubt` and keeps its changes; saving it again is harmless.
+    After a save the record is `in_doubt` and keeps its changes; saving it again is harmless.
     """

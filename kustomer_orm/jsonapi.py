@@ -67,7 +67,8 @@ _ADVICE: Mapping[type[APIError], str] = {
     "is made, so make another key",
     NotFoundError: "it does not exist, was deleted, or is out of this key's sight",
     PayloadTooLargeError: "the API takes bodies of up to 100 kB; save fewer attributes at a time",
-    OutcomeUnknownError: "it may or may not have been carried out; saving again is harmless",
+    OutcomeUnknownError: "it may or may not have been carried out; the record can be saved, or "
+    "deleted, again",
 }
 
 # "Auth token associated with pod prod2 but request is being handled by prod1"

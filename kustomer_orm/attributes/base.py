@@ -40,6 +40,10 @@ class Owner(Protocol):
         """Name the record for a message: class and id."""
         ...
 
+    def _refuse_read_only(self) -> None:
+        """Raise where nothing of this class is written."""
+        ...
+
 
 class Attribute(Generic[R, W]):
     """One attribute of a record class.
@@ -140,6 +144,7 @@ class Attribute(Generic[R, W]):
         state = owner._state
         if not (self.creatable if state.extent is Extent.NEW else self.updatable):
             raise ReadOnlyAttributeError(self.refusal(state.extent))
+        owner._refuse_read_only()
         working = state.working
         entry = None if working is None else working.get(self.address)
         if entry is not None and entry.value is value and isinstance(value, (list, dict)):
@@ -192,8 +197,10 @@ class Attribute(Generic[R, W]):
         return attributes.get(self.key, MISSING)
 
     def put(self, attributes: JSONObject, relationships: JSONObject, wire: JSON) -> None:
-        """Set its wire value in a document of our own."""
+        """Set its wire value in a document of our own; MISSING takes the key away."""
         attributes[self.key] = wire
+        if wire is MISSING:
+            del attributes[self.key]
 
     def encode(self, value: Any, base: JSON = MISSING) -> JSON:
         """Give the wire value, freshly made; what `base` holds already is not checked again.

@@ -96,7 +96,10 @@ class ToOne(Attribute[R, W], Generic[R, W]):
         return _linked_id(relationships.get(self.key, MISSING))
 
     def put(self, attributes: JSONObject, relationships: JSONObject, wire: JSON) -> None:
-        """Set the id."""
+        """Set the id; MISSING takes the relationship away."""
+        if wire is MISSING:
+            relationships.pop(self.key, None)
+            return
         data = None if wire is None else {"type": _type_string(self.type_name), "id": wire}
         relationships[self.key] = {"data": data}
 
@@ -154,9 +157,13 @@ class ToMany(List[Any]):
     def accept(self, owner: Any, value: Any) -> Any:
         """Check a list of records and ids."""
         kept = super().accept(owner, value)
-        for item in kept if isinstance(kept, list) else ():
-            refuse_anothers(self, owner, item)
+        self.check_items(owner, kept)
         return kept
+
+    def check_items(self, owner: Any, value: Any) -> None:
+        """Refuse a list that holds a record of another organisation."""
+        for item in value if isinstance(value, list) else ():
+            refuse_anothers(self, owner, item)
 
     def as_read(self, value: Any, wire: JSON) -> bool:
         """Tell whether the list still names the records that it was read with."""

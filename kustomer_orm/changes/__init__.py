@@ -5,13 +5,14 @@ baseline when somebody asks. This floor knows no attribute kind and no record, o
 protocol, so it can be tested with ten lines of kinds.
 """
 
-from kustomer_orm.changes.accept import Accepted, accept, adopt, merge
+from kustomer_orm.changes.accept import Accepted, Answered, accept, adopt, merge
 from kustomer_orm.changes.rebase import Rebased, rebase
 from kustomer_orm.changes.state import Edit, Entry, Extent, State, Tracked, unchanged
 from kustomer_orm.changes.wire import copy_json, holds_masked, is_masked, same_json, sync
 
 __all__ = [
     "Accepted",
+    "Answered",
     "Edit",
     "Entry",
     "Extent",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
@@ -12,6 +12,9 @@ from kustomer_orm.changes.rebase import rebase, translate
 from kustomer_orm.changes.state import Edit, Entry, Extent, State, Tracked, is_as_read, unchanged
 from kustomer_orm.changes.wire import copy_json, is_masked, same_json, sync
 from kustomer_orm.errors import InvalidValueError, UnreadableValueError
+
+# Attributes and relationships, as a document has them.
+Answered: TypeAlias = tuple[ReadOnlyJSONObject, ReadOnlyJSONObject]
 
 
 @dataclass(slots=True)
@@ -30,10 +33,13 @@ class Accepted:
 def merge(
     state: State,
     sent: Mapping[str, Edit],
-    answer: ReadOnlyJSONObject,
-    answer_relationships: ReadOnlyJSONObject,
+    answer: Answered,
 ) -> tuple[JSONObject, JSONObject]:
-    """Give base with what was sent and the answer: the answer wins, unless it is masked."""
+    """Give base with what was sent and the answer: the answer wins, unless it is masked.
+
+    What is hidden from now on keeps its last known value where somebody holds or edits it here: the
+    list in their hands stays the record's own, and their edit one against what they saw.
+    """
     attributes: JSONObject = dict(state.attributes)
     relationships: JSONObject = dict(state.relationships)
     for item in sent.values():
@@ -41,31 +47,44 @@ def merge(
         gone = item.entry.value is MISSING and state.extent is not Extent.PARTIAL
         wire = MISSING if gone else copy_json(item.wire)  # the result shows what was sent
         item.attribute.put(attributes, relationships, wire)
-    attributes.update((key, value) for key, value in answer.items() if key != "custom")
-    if isinstance(answer.get("custom"), dict):
+    told, told_relationships = answer
+    attributes.update((key, value) for key, value in told.items() if key != "custom")
+    if isinstance(told.get("custom"), dict):
         known = attributes.get("custom")
-        both = isinstance(known, dict) and not is_masked(known) and not is_masked(answer["custom"])
-        attributes["custom"] = {**(known or {}), **answer["custom"]} if both else answer["custom"]
-    relationships.update(answer_relationships)
+        both = isinstance(known, dict) and not is_masked(known) and not is_masked(told["custom"])
+        attributes["custom"] = {**(known or {}), **told["custom"]} if both else told["custom"]
+    relationships.update(told_relationships)
     for item in sent.values():
         if is_masked(item.attribute.read(attributes, relationships)):
             item.attribute.put(attributes, relationships, item.wire)
+    for entry in state.entries():
+        if is_masked(entry.attribute.read(attributes, relationships)):
+            entry.attribute.put(attributes, relationships, state.base(entry.attribute))
     return attributes, relationships
 
 
 def accept(
     state: State,
-    attributes: ReadOnlyJSONObject,
-    relationships: ReadOnlyJSONObject,
+    baseline: Answered,
     extent: Extent,
     sent: Mapping[str, Edit],
     *,
+    told: Answered | None = None,
     owner: Any = None,
 ) -> Accepted:
     """Move the baseline, and carry every entry of the working set over to it.
 
-    This is the only place that moves a baseline. `owner` is handed on to `decode`.
+    This is the only place that moves a baseline.
+
+    Args:
+        state: what is moved.
+        baseline: the new attributes and relationships.
+        extent: how much of the record they hold.
+        sent: by address, what the server was told in the request that it answered.
+        told: what the answer itself said, where the baseline holds more than that.
+        owner: handed on to `decode`.
     """
+    attributes, relationships = baseline
     before = State(state.attributes, state.relationships, state.extent)
     state.attributes, state.relationships, state.extent = attributes, relationships, extent
     accepted = Accepted()
@@ -75,10 +94,19 @@ def accept(
             accepted.adjusted[address] = (copy_json(item.wire), copy_json(stored))
     move = _Move(before, state, accepted, owner)
     for entry in state.entries():
-        move.carry(entry, sent.get(entry.attribute.address))
+        edit = sent.get(entry.attribute.address)
+        if entry.doubt is not MISSING and edit is None and not _is_told(entry, baseline, told):
+            continue  # nobody knows yet what the server holds: it stays to be sent
+        move.carry(entry, edit)
         entry.doubt = MISSING
     state.reset(state.working)
     return accepted
+
+
+def _is_told(entry: Entry, baseline: Answered, told: Answered | None) -> bool:
+    """Tell whether an answer says what the server holds; all of it where it was read whole."""
+    stored = entry.attribute.read(*(baseline if told is None else told))
+    return not is_masked(stored) and (stored is not MISSING or told is None)
 
 
 def _stored_as_sent(item: Edit, stored: JSON) -> bool:
@@ -134,7 +162,7 @@ class _Move:
         reference, stored = (self.respelled(attribute, wire) for wire in (sides[0], sides[2]))
         unmatched = False
         if attribute.unordered and all(isinstance(side, list) for side in sides):
-            names, unclear = translate(reference, stored)
+            names, unclear = translate(reference, stored, mine)
             # A name that was removed here, and whose id nobody can tell, so it stays.
             unmatched = any(item not in mine for item in unclear)
             reference = [names.get(item, item) for item in reference]

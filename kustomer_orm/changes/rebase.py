@@ -37,11 +37,15 @@ def rebase(reference: JSON, mine: JSON, theirs: JSON, *, unordered: bool) -> Reb
     return Rebased(copy_json(mine), overlap=moved)
 
 
-def translate(known: list[JSON], stored: list[JSON]) -> tuple[dict[JSON, JSON], list[JSON]]:
+def translate(
+    known: list[JSON], stored: list[JSON], mine: list[JSON]
+) -> tuple[dict[JSON, JSON], list[JSON]]:
     """Map what the server was told to its own spelling of it; list what cannot be told apart.
 
-    Tags go out as names and come back as ids (documented). When as many new ids came back as names
-    went out, they are paired in order. An id is never taken for another one.
+    Tags go out as names and come back as ids (documented), in an order that nobody promises. As
+    many new ids as names went out are those names' ids. Which is whose does not matter where all
+    of the names are still here, or none is; else only a single one can be told. An id is never
+    taken for another one.
     """
     told = [item for item in known if item not in stored]
     new = [item for item in stored if item not in known]
@@ -50,7 +54,8 @@ def translate(known: list[JSON], stored: list[JSON]) -> tuple[dict[JSON, JSON], 
     for ids in (False, True):
         ours = [item for item in told if _is_id(item) is ids]
         theirs = [item for item in new if _is_id(item) is not ids]
-        if len(ours) == len(theirs):
+        kept = sum(item in mine for item in ours)
+        if len(ours) == len(theirs) and kept in {0, len(ours)}:
             pairs.update(zip(ours, theirs, strict=True))
         elif theirs:
             unclear += ours

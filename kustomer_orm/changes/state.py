@@ -186,6 +186,14 @@ class State:
         except InvalidValueError:
             return True
 
+    def is_unsendable(self, entry: Entry) -> bool:
+        """Tell whether an entry holds what the API would refuse."""
+        try:
+            self.edit(entry)
+        except InvalidValueError:
+            return True
+        return False
+
     def is_dirty(self) -> bool:
         """Tell whether anything differs from the baseline."""
         if self.working is None:

@@ -34,6 +34,8 @@ class Behaviour:
         all_errors: Whether a body with several faults is answered with all of them (inferred)
             or the first only.
         tags_read_as: Ids (recorded) or names (as one published example shows).
+        tags_order: The order in which a record shows its tags: as they were written, or another
+            (unknown; the documentation promises none).
         text_lists: Whether Str and Txt values may be lists, as for a multi-select (inferred).
         patch_content_type: The content type of answers to PATCH of a conversation. The contract
             prints `application/json-patch+json`; every recording shows JSON.
@@ -63,6 +65,7 @@ class Behaviour:
     error_source: Literal["parameter", "pointer"] = "parameter"
     all_errors: bool = True
     tags_read_as: Literal["ids", "names"] = "ids"
+    tags_order: Literal["written", "reversed"] = "written"
     text_lists: bool = False
     patch_content_type: str = "application/json; charset=utf-8"
     roles: Collection[str] | None = None

@@ -76,6 +76,8 @@ class Store:
         attributes = resource["attributes"]
         if behaviour.tags_read_as == "names" and "tags" in attributes:
             attributes["tags"] = [self._tag_name(ident) for ident in attributes["tags"]]
+        if behaviour.tags_order == "reversed" and "tags" in attributes:
+            attributes["tags"].reverse()
         for path in self._masks[record.kind.type]:
             mask_path(attributes, path)
         return resource

@@ -10,7 +10,7 @@ from kustomer_orm._names import closest
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
 from kustomer_orm.attributes import Attribute
-from kustomer_orm.changes import Accepted, Edit, Extent, State, Tracked, accept, copy_json
+from kustomer_orm.changes import Accepted, Answered, Edit, Extent, State, Tracked, accept, copy_json
 from kustomer_orm.client import Client, client_named, current_client
 from kustomer_orm.custom import undeclared
 from kustomer_orm.errors import (
@@ -37,13 +37,14 @@ class Alias(NamedTuple):
 class Extra:
     """The rarer facts of a record, made when one of them is needed."""
 
-    __slots__ = ("in_doubt", "lazy", "link", "previous", "type")
+    __slots__ = ("in_doubt", "lazy", "link", "lost", "previous", "type")
 
     def __init__(self, *, lazy: bool = False, link: str | None = None, type: str = "") -> None:
         self.lazy = lazy
         self.link = link
         self.type = type
         self.in_doubt = False
+        self.lost = 0  # attempts of which nobody knows whether they raised the revision
         self.previous: dict[str, Change] = {}
 
 
@@ -268,17 +269,13 @@ class Core(metaclass=RecordMeta):
 
     def _load(self) -> Accepted:
         """GET the record and take its values; local edits are carried over."""
-        return self._take(self._fetch())
-
-    def _fetch(self) -> JSONObject:
-        """GET the record; nothing of it is taken yet."""
         url = self._url()
-        return self._checked(self._bound().read(url).get("data"), "GET", url)
+        return self._take(self._checked(self._bound().read(url).get("data"), "GET", url))
 
     def _take(self, resource: JSONObject) -> Accepted:
         """Accept what was fetched."""
         relationships = resource.get("relationships") or {}
-        return self._accept(resource["attributes"], relationships, {})
+        return self._accept((resource["attributes"], relationships), {})
 
     def _checked(self, data: JSON, method: str, url: str) -> JSONObject:
         """Refuse an answer that is about another record."""
@@ -312,16 +309,20 @@ class Core(metaclass=RecordMeta):
 
     def _accept(
         self,
-        attributes: JSONObject,
-        relationships: JSONObject,
+        baseline: Answered,
         sent: dict[str, Edit],
         *,
         extent: Extent = Extent.WHOLE,
+        told: Answered | None = None,
     ) -> Accepted:
         """Move the baseline: the one place that does."""
-        if self._extra is not None:
-            self._extra.in_doubt = False
-        return accept(self._state, attributes, relationships, extent, sent, owner=self)
+        accepted = accept(self._state, baseline, extent, sent, told=told, owner=self)
+        if self._extra is not None and self._extra.in_doubt:
+            doubts = [entry.doubt for entry in self._state.entries()]
+            self._extra.in_doubt = any(doubt is not MISSING for doubt in doubts)
+            if told is None or "rev" in told[0]:
+                self._extra.lost = 0
+        return accepted
 
     def _adopt_id(self, id_: str) -> None:
         object.__setattr__(self, "_id", id_)

@@ -37,7 +37,6 @@ class CustomAttributes(MutableMapping[str, Any]):
         return attribute.__get__(self._record, type(self._record))
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._record._refuse_read_only()
         self._attribute(key).__set__(self._record, value)
 
     def __delitem__(self, key: str) -> None:

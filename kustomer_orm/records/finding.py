@@ -114,6 +114,7 @@ class Bound(Generic[R]):
 
         Raises:
             InvalidValueError: a value is refused; nothing was sent.
+            ConflictError: the id or external id is that of somebody else's record.
             OutcomeUnknownError: no answer came, and without an external id nobody can tell
                 whether the record was made; it is not sent twice.
         """

@@ -9,11 +9,15 @@ from kustomer_orm.records.record import Record
 class GenericRecord(Record):
     """A record of a type that no class declares: `record["key"]` and `record.raw` read it.
 
+    It is not written: what the API takes for its type, only a class of that type could say.
+
     >>> from kustomer_orm import Conversation
     >>> conversation = Conversation(queue="58228e05d4e96711004eccb7", id="58228e05d4e96711004eccb8")
     >>> conversation.queue
     <GenericRecord 58228e05d4e96711004eccb7>
     """
+
+    read_only = True
 
     @property
     def type(self) -> str:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from kustomer_orm import jsonapi
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSONObject
+from kustomer_orm.attributes import ToMany
 from kustomer_orm.changes import Edit, Extent
 from kustomer_orm.errors import (
     ConfigurationError,
@@ -43,6 +44,9 @@ def edits_of(record: Core, only: Iterable[str] | None = None) -> list[Edit]:
     wanted = None if only is None else {record._named(name).address for name in only}
     state = record._state
     edits, problems = state.delta(wanted)
+    for edit in edits:
+        if isinstance(edit.attribute, ToMany):  # what was appended was not assigned, so not checked
+            edit.attribute.check_items(record, edit.entry.value)
     refused = [edit.attribute for edit in edits if not _takes(edit.attribute, state.extent)]
     if problems or refused:
         raise collected(

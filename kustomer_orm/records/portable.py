@@ -38,7 +38,7 @@ def packed(record: Core) -> dict[str, Any]:
         ],
         "extra": None
         if extra is None
-        else (extra.lazy, extra.link, extra.type, extra.in_doubt, extra.previous),
+        else (extra.lazy, extra.link, extra.type, extra.in_doubt, extra.lost, extra.previous),
     }
 
 
@@ -51,9 +51,9 @@ def unpack(record: Core, held: Mapping[str, Any]) -> None:
     put(record, "_state", state)
     put(record, "_extra", None)
     if held["extra"] is not None:
-        lazy, link, type_name, in_doubt, previous = held["extra"]
+        lazy, link, type_name, in_doubt, lost, previous = held["extra"]
         extra = Extra(lazy=lazy, link=link, type=type_name)
-        extra.in_doubt, extra.previous = in_doubt, previous
+        extra.in_doubt, extra.lost, extra.previous = in_doubt, lost, previous
         put(record, "_extra", extra)
     for address, value, assigned, touched, doubt in held["working"]:
         entry = Entry(record._at(address), value, assigned=assigned, touched=touched)
@@ -67,7 +67,7 @@ def copied(record: Core) -> Any:
     if record._extra is not None:
         old = record._extra
         extra = Extra(lazy=old.lazy, link=old.link, type=old.type)
-        extra.in_doubt, extra.previous = old.in_doubt, dict(old.previous)
+        extra.in_doubt, extra.lost, extra.previous = old.in_doubt, old.lost, dict(old.previous)
         object.__setattr__(twin, "_extra", extra)
     return twin
 
@@ -98,6 +98,7 @@ def snapshot(record: Core) -> JSONObject:
         "id": record.id,
         "extent": state.extent.value,
         "in_doubt": record.in_doubt,
+        "lost": 0 if record._extra is None else record._extra.lost,
         "attributes": copy_json(state.attributes),
         "relationships": copy_json(state.relationships),
         "edits": edits,
@@ -129,8 +130,10 @@ def _restored(cls: type[Core], held: JSONObject) -> Any:
     client = None if held["client"] is None else Alias(*held["client"])
     id_ = None if held["id"] is None else checked_id(cls, held["id"])
     record = cls._make(id_, state, client)
-    if held["in_doubt"]:
-        record._extras().in_doubt = True
+    in_doubt, lost = held["in_doubt"], held["lost"]
+    if in_doubt or lost:
+        extra = record._extras()
+        extra.in_doubt, extra.lost = in_doubt, lost
     for edit in held["edits"]:
         attribute = record._at(edit["at"])
         wire = edit["wire"]

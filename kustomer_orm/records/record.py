@@ -130,28 +130,32 @@ class Record(Core):
     def restore(self, *names: str) -> None:
         """Take back the unsaved changes of these attributes; of all when none is named.
 
-        A list or dict that was handed out goes back in place, so references to it stay live.
+        A list or dict that was handed out goes back in place, so references to it stay live. Of an
+        attribute that is in doubt the next save sends the original.
         """
-        state = self._state
         wanted = {self._named(name).address for name in names}
-        for entry in state.entries():
-            address = entry.attribute.address
-            if names and address not in wanted:
-                continue
-            entry.touched = False
-            if entry.assigned:
-                state.drop(address)
-            else:
-                adopt(state, entry, self)
-            if entry.doubt is not MISSING:
-                self._send_original(entry)
+        for entry in self._state.entries():
+            if not names or entry.attribute.address in wanted:
+                self._give_back(entry)
+                if entry.doubt is not MISSING:
+                    self._send_original(entry)
+
+    def _give_back(self, entry: Entry) -> None:
+        entry.touched = False
+        if entry.assigned:
+            self._state.drop(entry.attribute.address)
+        else:
+            adopt(self._state, entry, self)
 
     def _send_original(self, entry: Entry) -> None:
         """Have the original sent after all: what went out before may have arrived."""
         attribute, state = entry.attribute, self._state
         base = state.base(attribute)
-        unknown = base is MISSING and state.extent is not Extent.WHOLE
-        if unknown or entry in state.entries():  # a container that was handed out is back already
+        if entry in state.entries():  # a container that was handed out is back already
+            if state.is_unsendable(entry):
+                entry.doubt = MISSING
+            return
+        if base is MISSING and state.extent is not Extent.WHOLE:
             return
         made = Entry(attribute, value_at(self, attribute, base), assigned=True)
         made.doubt = entry.doubt
@@ -243,6 +247,9 @@ class Record(Core):
 
         Raises:
             InvalidValueError: a value cannot be sent. Nothing was sent.
+            ReadOnlyAttributeError: the record, or a list edited in place, is only read. Nothing was
+                sent.
+            ConflictError: a new record's id or external id is that of somebody else's.
             APIError: the API refused, or could not be reached; every change is kept.
             OutcomeUnknownError: no answer; the record is `in_doubt`, every change is kept, and
                 saving again is harmless.
@@ -278,10 +285,13 @@ class Record(Core):
         if local == "raise" and self.is_dirty:
             names = ", ".join(self.changes)
             raise UnsavedChangesError(f"{self._label()} has unsaved changes: {names}")
-        resource = self._fetch()
+        overlaps = self._load().overlaps
         if local == "discard":
-            self.restore()  # only now: had the request failed, every change would be in place
-        overlaps = self._take(resource).overlaps
+            for entry in self._state.entries():
+                entry.doubt = MISSING
+                self._give_back(entry)
+            self._extras().in_doubt = False
+            return {}
         return {
             name_at(type(self), address): Change(
                 *(value_at(self, self._at(address), wire) for wire in pair)
@@ -293,7 +303,9 @@ class Record(Core):
         """Delete the record on the server. One request.
 
         Raises:
+            ReadOnlyAttributeError: this version only reads such a record. Nothing was sent.
             NotFoundError: it is not there (any more).
+            OutcomeUnknownError: no answer; deleting again tells.
         """
         self._refuse_read_only()
         self._bound().write(Request("DELETE", self._url()))

@@ -1,6 +1,7 @@
 """What a record says of its changes: `Change`, `Plan` and `SaveResult`.
 
-Their `repr` names attributes and never shows values, so that they can be logged.
+The `repr` of a `Plan` and a `SaveResult` names attributes and never shows values, so that they can
+be logged. A `Change` and an `Adjustment` are the values.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class Plan:
 
 @dataclass(slots=True)
 class SaveResult:
-    """What a save did. False where nothing had to be sent.
+    """What a save did. False where no request succeeded: as a rule, nothing had to be sent.
 
     Attributes:
         requests: the requests that succeeded, in order.
@@ -121,11 +122,11 @@ class SaveResult:
 
     @property
     def request_made(self) -> bool:
-        """Whether anything was sent."""
+        """Whether a request succeeded."""
         return bool(self.requests)
 
     def __bool__(self) -> bool:
-        return self.request_made
+        return self.request_made or self.created
 
     def __repr__(self) -> str:
         facts = [f"requests={len(self.requests)}"]

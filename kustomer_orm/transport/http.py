@@ -207,7 +207,8 @@ def _no_answer(request: Request, failure: _Failure, attempt: int, *, uncertain: 
             path=path,
             attempts=attempt,
         )
-    cure = "saving again is harmless" if request.repeatable else "look for it before you repeat it"
+    again = "the same record can be saved, or deleted, again"
+    cure = again if request.repeatable else "look for it before you repeat it"
     return OutcomeUnknownError(
         f"{words}: it may or may not have been carried out; {cure}",
         method=request.method,

@@ -125,6 +125,8 @@ class Model:
     def _send_back(self, one: Field, doubt: Any) -> None:
         """Of what is in doubt the original has to be sent, where it is known and can be."""
         base = self.base_of(one)
+        if one.name in self.local and not self.sendable(one):
+            self.local[one.name].doubt = SETTLED  # nothing can be done about it by sending
         if doubt is SETTLED or one.name in self.local or masked(base):
             return
         if (base is not ABSENT or self.extent == "whole") and (one.nullable or not nothing(base)):
@@ -216,27 +218,49 @@ class Model:
                 self.base[name] = copied(each.wire)
             if masked(answer.get(name)):
                 del answer[name]
+        for name in self.local:  # what is in somebody's hands stays as it was last seen
+            if masked(answer.get(name)):
+                del answer[name]
         self.base.update(answer)
         extent = self.extent
         self.extent = "whole" if extent == "new" else extent
-        self._carry_all(before, sent, extent)
+        self._carry_all(before, sent, extent, answer.keys())
 
     def reload(self, resource: Mapping[str, Any]) -> None:
         """The record was read again."""
         before, self.base = self.base, flat(resource)
         extent, self.extent = self.extent, "whole"
-        self._carry_all(before, {}, extent)
+        self._carry_all(before, {}, extent, FIELDS.keys())
+
+    def discard(self) -> None:
+        """Nothing of what was done here is wanted any more."""
+        for name in list(self.local):
+            here = self.local[name]
+            here.touched, here.doubt = 0, SETTLED
+            self._give_back(FIELDS[name], here)
+        self.in_doubt = False
+
+    def did_not_arrive(self) -> None:
+        """What was in doubt is known not to have been carried out."""
+        self.in_doubt = False
+        for here in self.local.values():
+            here.doubt = SETTLED
 
     def _carry_all(
         self,
         before: Mapping[str, Any],
         sent: Mapping[str, Difference],
         extent: Extent,
+        told: Collection[str],
     ) -> None:
         self.in_doubt = False
         for name in list(self.local):
             one, here = FIELDS[name], self.local[name]
             each = sent.get(name)
+            known = name in told and not masked(self.base_of(one))
+            if here.doubt is not SETTLED and each is None and not known:
+                self.in_doubt = True  # the answer says nothing of it
+                continue
             changed_since = here.doubt is not SETTLED and not same(one, here.value, here.doubt)
             if each is None and changed_since:
                 self._rebase(one, here, here.doubt, sent=True)

@@ -36,6 +36,7 @@ class Replay:
     retries: int
     flown: list[bool] = field(default_factory=list)
     confirmed: bool = True
+    found: bool = False
     carried: list[str] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
     _next: int = 0
@@ -78,8 +79,7 @@ class Replay:
 
     def _create(self, step: Step, only: Collection[str] | None) -> list[Step]:
         """Follow a creation; what is left to be sent when the record was found instead."""
-        place = look_up_of(step.differences)
-        if self.model.in_doubt and self._found(place):
+        if self.model.in_doubt and self._found(posted=False):
             return steps_of(self.model, only)
         for last in (False, True):
             exchange, fate = self._sent("POST", COLLECTION, step.body, repeatable=False)
@@ -92,21 +92,29 @@ class Replay:
             self.model.put_in_doubt(step.differences)
             if last:
                 raise StoppedError("OutcomeUnknownError")
-            if self._found(place):
+            if self._found(posted=True):
+                self.carried += [each.field.name for each in step.differences]
                 return steps_of(self.model, only)
         return []
 
-    def _found(self, place: str | None) -> bool:
+    def _found(self, *, posted: bool) -> bool:
+        place = look_up_of(self.model)
         if place is None:
             raise StoppedError("OutcomeUnknownError")
         exchange, fate = self._sent("GET", place, None)
         if exchange.status == 404:
-            self.model.in_doubt = False
+            self.model.did_not_arrive()
             return False
         if fate != "answered":
-            self._stop_read(exchange, fate)
+            try:
+                self._stop_read(exchange, fate)
+            except StoppedError:
+                if posted:
+                    raise StoppedError("OutcomeUnknownError") from None
+                raise
         self.model.id = exchange.answer["data"]["id"]
         self.confirmed = False
+        self.found = True
         self.model.reload(exchange.answer["data"])
         return True
 
@@ -116,11 +124,12 @@ class Replay:
         exchange, fate = self._sent("GET", f"{COLLECTION}/{self.model.id}", None)
         if fate != "answered":
             self._stop_read(exchange, fate)
-        if discard:
-            local = self.model.local
-            self.given_up = [name for name, here in local.items() if here.assigned]
-            self.model.restore()
+        local = self.model.local
+        given_up = [name for name, here in local.items() if here.assigned]
         self.model.reload(exchange.answer["data"])
+        if discard:
+            self.given_up = given_up
+            self.model.discard()
 
     # -- one request --------------------------------------------------------------------------
 

@@ -68,12 +68,12 @@ def only_adds(model: Model, each: Difference) -> bool:
     return more and all(tag in each.value for tag in [*known, *doubtful])
 
 
-def look_up_of(differences: Iterable[Difference]) -> str | None:
-    """Where a new record is found when nobody knows whether it was made."""
-    for each in differences:
-        if each.field.name == "external_id" and each.wire is not None:
-            return f"{COLLECTION}/externalId={quote(each.wire, safe='')}"
-    return None
+def look_up_of(model: Model) -> str | None:
+    """Where a new record is found when nobody knows whether it was made: by what was sent then."""
+    here = model.local.get("external_id")
+    if here is None or not isinstance(here.doubt, str):
+        return None
+    return f"{COLLECTION}/externalId={quote(here.doubt, safe='')}"
 
 
 def _creation(differences: list[Difference]) -> Step:

@@ -31,8 +31,8 @@ def payload(state: State) -> dict[str, Any]:
 def accepted(state: State, **answer: Any) -> Any:
     """Send what is dirty, and accept the answer."""
     sent = {edit.attribute.address: edit for edit in state.delta()[0]}
-    merged = merge(state, sent, answer, {})
-    return accept(state, *merged, state.extent, sent)
+    merged = merge(state, sent, (answer, {}))
+    return accept(state, merged, state.extent, sent)
 
 
 def test_an_untouched_state_encodes_nothing(kind: Kinds) -> None:
@@ -195,7 +195,7 @@ def test_a_local_edit_is_rebased_and_reported_where_theirs_moved(kind: Kinds) ->
     touch(state, kind("other"), "a")
 
     theirs = {"text": "theirs", "tags": ["a", "theirs"], "other": "theirs"}
-    outcome = accept(state, theirs, {}, Extent.WHOLE, {})
+    outcome = accept(state, (theirs, {}), Extent.WHOLE, {})
 
     assert outcome.overlaps == {"text": ("mine", "theirs")}
     assert tags == ["a", "theirs", "mine"]
@@ -208,7 +208,7 @@ def test_a_local_edit_that_equals_theirs_is_clean(kind: Kinds) -> None:
     touch(state, kind("a"), "b", assigned=True)
     touch(state, kind("b", unordered=True), ["a", "b"])
 
-    outcome = accept(state, {"a": "b", "b": ["b", "a"]}, {}, Extent.WHOLE, {})
+    outcome = accept(state, ({"a": "b", "b": ["b", "a"]}, {}), Extent.WHOLE, {})
 
     assert (payload(state), outcome.overlaps) == ({}, {})
 
@@ -220,7 +220,7 @@ def test_a_half_edited_value_stays_until_it_can_be_sent(kind: Kinds) -> None:
     touch(state, kind("b"), "c", assigned=True)
     sent = {edit.attribute.address: edit for edit in state.delta()[0]}
 
-    accept(state, *merge(state, sent, {}, {}), Extent.WHOLE, sent)
+    accept(state, merge(state, sent, ({}, {})), Extent.WHOLE, sent)
 
     edits, problems = state.delta()
     assert (edits, len(problems)) == ([], 1)

@@ -118,3 +118,15 @@ def test_tags_read_as_ids_or_names(server: Emulator, send: Send) -> None:
     assert tags() == [server.world.tag_id("refund")]
     server.behaviour.tags_read_as = "names"
     assert tags() == ["refund"]
+
+
+def test_tags_read_in_another_order_than_they_were_written(server: Emulator, send: Send) -> None:
+    ident = server.world.add("conversation", tags=["refund", "vip"])
+    written = [server.world.tag_id("refund"), server.world.tag_id("vip")]
+
+    def tags() -> Any:
+        return send("GET", f"conversations/{ident}").json()["data"]["attributes"]["tags"]
+
+    assert tags() == written
+    server.behaviour.tags_order = "reversed"
+    assert tags() == written[::-1]

@@ -1,0 +1,101 @@
+"""What is true after one answer to a save: the baseline, the record's doubts, and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kustomer_orm import jsonapi
+from kustomer_orm._sentinels import MISSING
+from kustomer_orm._types import JSON, JSONObject
+from kustomer_orm.changes import Accepted, Edit, Extent, State, merge
+from kustomer_orm.errors import OutcomeUnknownError
+from kustomer_orm.records.core import Core, name_at, value_at
+from kustomer_orm.records.planning import Step
+from kustomer_orm.records.results import Adjustment, Change, SaveResult
+from kustomer_orm.transport import Answer
+
+
+def resource_in(answer: Answer) -> JSONObject | None:
+    """Give the resource of an answer, or None where it is missing, broken or cut short."""
+    document = None if answer.content is None else jsonapi.parse(answer.content)
+    data = None if document is None else document.get("data")
+    return data if jsonapi.is_resource(data) else None
+
+
+def settle(
+    record: Core,
+    sent: dict[str, Edit],
+    resource: JSONObject | None,
+    result: SaveResult,
+) -> None:
+    """Accept one answer, and add to the result.
+
+    Args:
+        record: the record that was saved.
+        sent: by address, what the request carried.
+        resource: what came back, None where that cannot be read.
+        result: the result so far.
+    """
+    state = record._state
+    before = State(state.attributes, state.relationships, state.extent)
+    attributes: Mapping[str, JSON] = {} if resource is None else resource["attributes"]
+    relationships = {} if resource is None else resource.get("relationships") or {}
+    told = (attributes, relationships)
+    merged = merge(state, sent, told)
+    if resource is None:
+        merged[0].pop("rev", None)
+        result.confirmed = False
+    extent = before.extent if before.extent is Extent.PARTIAL else Extent.WHOLE
+    accepted = record._accept(merged, sent, extent=extent, told=told)
+    _report(record, sent, before, accepted, result)
+    result.rev = record._rev()
+
+
+def _report(
+    record: Core,
+    sent: dict[str, Edit],
+    before: State,
+    accepted: Accepted,
+    result: SaveResult,
+) -> None:
+    cls = type(record)
+    names = {address: name_at(cls, address) for address in sent}
+    result.sent = {**result.sent, **{names[address]: item.wire for address, item in sent.items()}}
+    adjusted = {names[address]: Adjustment(*pair) for address, pair in accepted.adjusted.items()}
+    result.adjusted = {**result.adjusted, **adjusted}
+    overlaps = {
+        name_at(cls, address): Change(*(value_at(record, record._at(address), w) for w in pair))
+        for address, pair in accepted.overlaps.items()
+    }
+    result.overlaps = {**result.overlaps, **overlaps}
+    if not result.requests:
+        record._extras().previous = {}
+    previous = record._extras().previous
+    for address, item in sent.items():
+        old, new = before.base(item.attribute), record._state.base(item.attribute)
+        previous[names[address]] = Change(
+            value_at(record, item.attribute, old), value_at(record, item.attribute, new)
+        )
+
+
+def doubt(record: Core, step: Step, attempts: int) -> None:
+    """Remember what was sent without anybody knowing what became of it."""
+    extra = record._extras()
+    extra.in_doubt = True
+    extra.lost += attempts
+    working = record._state.working or {}
+    for edit in step.edits:
+        for entry in (edit.entry, working.get(edit.attribute.address)):
+            if entry is not None and entry.doubt is MISSING:
+                entry.doubt = edit.wire
+
+
+def lost(record: Core, method: str, path: str, answer: Answer, why: str) -> OutcomeUnknownError:
+    """Word the error of an answer that does not tell what was done."""
+    return OutcomeUnknownError(
+        f"{method} {path}: {answer.status}: {why}: {record._label()} is in doubt",
+        status=answer.status,
+        method=method,
+        path=path,
+        attempts=answer.attempts,
+    )
