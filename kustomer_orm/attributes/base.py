@@ -149,23 +149,22 @@ class Attribute(Generic[R, W]):
         entry = None if working is None else working.get(self.address)
         if entry is not None and entry.value is value and isinstance(value, (list, dict)):
             return  # `tags += [...]` assigns the very list that was handed out: an edit in place
-        kept = self.accept(owner, value)
-        made = Entry(self, kept, assigned=True)
+        made = self.accept(owner, value)
         if entry is not None:
             made.doubt = entry.doubt
         state.keep(made)
 
-    def accept(self, owner: Owner, value: Any) -> Any:
-        """Check a value that is being assigned, and give the one to keep."""
+    def accept(self, owner: Owner, value: Any) -> Entry:
+        """Check a value that is being assigned, and give what to keep of it."""
         base = owner._state.base(self)
         if isinstance(value, Masked) and is_masked(base):
-            return value
+            return Entry(self, value, assigned=True)
         try:
-            self.encode(value, base)
+            wire = self.encode(value, base)
         except InvalidValueError as error:
             problem = error.about(owner._label())
         else:
-            return value
+            return Entry(self, value, assigned=True, encoded=MISSING if self.held else wire)
         raise problem
 
     def check_outgoing(self, owner: Owner, value: Any) -> None:

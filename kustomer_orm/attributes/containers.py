@@ -72,14 +72,14 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
             owner._state.keep(Entry(self, value))
         return value
 
-    def accept(self, owner: Any, value: Any) -> Any:
+    def accept(self, owner: Any, value: Any) -> Entry:
         """Check a list that is being assigned; a tuple is kept as a list."""
         if isinstance(value, tuple):
             value = list(value)
-        kept = super().accept(owner, value)
-        if self.kind.held and isinstance(kept, list):
-            self.check_outgoing(owner, kept)
-        return kept
+        entry = super().accept(owner, value)
+        if self.kind.held and isinstance(value, list):
+            self.check_outgoing(owner, value)
+        return entry
 
     def encode(self, value: Any, base: JSON = MISSING) -> JSON:
         """Give the wire list; a text that the server holds already is not checked again."""
@@ -223,12 +223,12 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
             owner._state.keep(Entry(self, value))
         return value
 
-    def accept(self, owner: Any, value: Any) -> Any:
+    def accept(self, owner: Any, value: Any) -> Entry:
         """Check a dict that is being assigned, unknown keys included."""
-        kept = super().accept(owner, value)
-        if isinstance(kept, dict):
-            self.check_outgoing(owner, kept)
-        return kept
+        entry = super().accept(owner, value)
+        if isinstance(value, dict):
+            self.check_outgoing(owner, value)
+        return entry
 
     def encode(self, value: Any, base: JSON = MISSING) -> JSON:
         """Give the wire object."""

@@ -103,11 +103,13 @@ class ToOne(Attribute[R, W], Generic[R, W]):
         data = None if wire is None else {"type": _type_string(self.type_name), "id": wire}
         relationships[self.key] = {"data": data}
 
-    def accept(self, owner: Any, value: Any) -> Any:
+    def accept(self, owner: Any, value: Any) -> Entry:
         """Check a record or an id; an id is kept as the record that it names."""
-        kept = super().accept(owner, value)
-        refuse_anothers(self, owner, kept)
-        return owner._related(self.type_name, kept, None) if isinstance(kept, str) else kept
+        entry = super().accept(owner, value)
+        refuse_anothers(self, owner, value)
+        if isinstance(value, str):
+            entry.value = owner._related(self.type_name, value, None)
+        return entry
 
     def present(self, owner: Any, wire: JSON) -> Any:
         """Give the related record, and keep it: it is loaded at most once."""
@@ -154,11 +156,11 @@ class ToMany(List[Any]):
     def __init__(self, type_name: str | type, **options: Any) -> None:
         super().__init__(_Id(type_name), **options)
 
-    def accept(self, owner: Any, value: Any) -> Any:
+    def accept(self, owner: Any, value: Any) -> Entry:
         """Check a list of records and ids."""
-        kept = super().accept(owner, value)
-        self.check_items(owner, kept)
-        return kept
+        entry = super().accept(owner, value)
+        self.check_items(owner, entry.value)
+        return entry
 
     def check_items(self, owner: Any, value: Any) -> None:
         """Refuse a list that holds a record of another organisation."""

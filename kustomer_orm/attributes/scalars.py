@@ -18,7 +18,7 @@ from kustomer_orm.attributes.fields import (
     StrictUrl,
     UtcDateTime,
 )
-from kustomer_orm.changes import Extent
+from kustomer_orm.changes import Entry, Extent
 from kustomer_orm.errors import InvalidValueError
 
 
@@ -81,17 +81,17 @@ class Choice(Attribute[str | None, str | enum.Enum | None]):
         self.choices = choices
         self.on_create = on_create or choices
 
-    def accept(self, owner: Owner, value: Any) -> Any:
+    def accept(self, owner: Owner, value: Any) -> Entry:
         """Check a word that is being assigned; a new record takes fewer of them."""
-        kept = super().accept(owner, value)
-        if kept is not None and owner._state.extent is Extent.NEW:
-            word = self.encode(kept)
-            if word not in self.on_create:
-                known = ", ".join(map(repr, self.on_create))
-                expected = f"one of {known} in a new record"
-                error = InvalidValueError.of(self.label, expected=expected, got=repr(word))
-                raise error.about(owner._label())
-        return kept
+        entry = super().accept(owner, value)
+        word = entry.encoded
+        new = owner._state.extent is Extent.NEW
+        if new and isinstance(word, str) and word not in self.on_create:
+            known = ", ".join(map(repr, self.on_create))
+            expected = f"one of {known} in a new record"
+            error = InvalidValueError.of(self.label, expected=expected, got=repr(word))
+            raise error.about(owner._label())
+        return entry
 
 
 class Url(Attribute[str | None, str | None]):

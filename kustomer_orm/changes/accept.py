@@ -56,7 +56,7 @@ def merge(
     relationships.update(told_relationships)
     for item in sent.values():
         if is_masked(item.attribute.read(attributes, relationships)):
-            item.attribute.put(attributes, relationships, item.wire)
+            item.attribute.put(attributes, relationships, copy_json(item.wire))
     for entry in state.entries():
         if is_masked(entry.attribute.read(attributes, relationships)):
             entry.attribute.put(attributes, relationships, state.base(entry.attribute))
@@ -204,7 +204,7 @@ def adopt(state: State, entry: Entry, owner: Any) -> None:
     if sync(entry.value, value):
         return
     if entry.touched:
-        entry.value = value
+        entry.value, entry.encoded = value, MISSING
     elif value is None or not attribute.held or entry.value != value:
         state.drop(attribute.address)
 

@@ -86,22 +86,41 @@ class Tracked(Protocol):
 
 
 class Entry:
-    """One touched attribute: the Python value that its owner sees and may be editing."""
+    """One touched attribute: the Python value that its owner sees and may be editing.
 
-    __slots__ = ("assigned", "attribute", "doubt", "touched", "value")
+    `encoded` is its wire value where that was made already and cannot change, else MISSING.
+    """
+
+    __slots__ = ("assigned", "attribute", "doubt", "encoded", "touched", "value")
 
     def __init__(
-        self, attribute: Tracked, value: Any, *, assigned: bool = False, touched: bool = False
+        self,
+        attribute: Tracked,
+        value: Any,
+        *,
+        assigned: bool = False,
+        touched: bool = False,
+        encoded: JSON = MISSING,
     ) -> None:
         self.attribute = attribute
         self.value = value
         self.assigned = assigned
         self.touched = touched
+        self.encoded = encoded
         self.doubt: JSON = MISSING  # what was sent without anybody knowing what became of it
 
     def wire(self, base: JSON = MISSING) -> JSON:
         """Encode the value; a deleted custom key is a null."""
+        if self.encoded is not MISSING:
+            return self.encoded
         return None if self.value is MISSING else self.attribute.encode(self.value, base)
+
+    def put_in_doubt(self, wire: JSON) -> None:
+        """Remember what was sent; of several lists, whatever may have arrived with one of them."""
+        if self.doubt is MISSING:
+            self.doubt = wire
+        elif self.attribute.unordered and isinstance(self.doubt, list) and isinstance(wire, list):
+            self.doubt = [*self.doubt, *(item for item in wire if item not in self.doubt)]
 
 
 class Edit(NamedTuple):
@@ -116,11 +135,6 @@ class Edit(NamedTuple):
     def attribute(self) -> Tracked:
         """Whose difference it is."""
         return self.entry.attribute
-
-    @property
-    def in_place(self) -> bool:
-        """Whether a list that was handed out was edited, rather than a new one assigned."""
-        return not (self.entry.assigned or self.entry.touched)
 
 
 class State:
@@ -202,10 +216,11 @@ class State:
 
     def edit(self, entry: Entry) -> Edit | None:
         """Give the difference that an entry makes, or None."""
-        attribute = entry.attribute
+        attribute, wire = entry.attribute, entry.encoded
         base = attribute.read(self.attributes, self.relationships)
         try:
-            wire = None if entry.value is MISSING else attribute.encode(entry.value, base)
+            if wire is MISSING:
+                wire = entry.wire(base)
         except InvalidValueError:
             if isinstance(entry.value, Masked):
                 return None  # it came from here, and equals what nobody can see
@@ -229,9 +244,7 @@ class State:
         """
         edits: list[Edit] = []
         problems: list[InvalidValueError] = []
-        for entry in self.entries():
-            if wanted is not None and entry.attribute.address not in wanted:
-                continue
+        for entry in self.entries() if wanted is None else self._entries_at(wanted):
             try:
                 edit = self.edit(entry)
             except InvalidValueError as error:
@@ -240,6 +253,9 @@ class State:
                 if edit is not None:
                     edits.append(edit)
         return edits, problems
+
+    def _entries_at(self, wanted: Container[str]) -> list[Entry]:
+        return [entry for entry in self.entries() if entry.attribute.address in wanted]
 
     def copy(self) -> State:
         """Copy the working set; the baseline is shared, since nobody changes it."""
@@ -250,6 +266,7 @@ class State:
                 copy_json(entry.value),
                 assigned=entry.assigned,
                 touched=entry.touched,
+                encoded=entry.encoded,
             )
             copied.doubt = entry.doubt
             twin.keep(copied)

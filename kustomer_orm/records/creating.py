@@ -12,7 +12,7 @@ from kustomer_orm.errors import APIError, ConflictError, NotFoundError, OutcomeU
 from kustomer_orm.records.core import Core, name_at
 from kustomer_orm.records.planning import Step
 from kustomer_orm.records.results import SaveResult
-from kustomer_orm.records.settling import doubt, lost, resource_in, settle
+from kustomer_orm.records.settling import lost, resource_in, sending, settle
 from kustomer_orm.transport import Answer, Request, shown
 
 
@@ -22,20 +22,16 @@ def create(record: Core, step: Step, result: SaveResult) -> bool:
     Returns:
         Whether everything went; False when the record was found instead, and may differ.
     """
-    if record.in_doubt and _found(record, _place(record), None, result):
+    if record.in_doubt and _found(record, None, result):
         return False
-    # The bytes are frozen by now; nothing is rebased in a record without a base.
-    message = Request("POST", record.path, step.request.content, repeatable=False)
-    resource, failure = _post(record, message)
-    if resource is None:
-        doubt(record, step, failure.attempts)
-        if _found(record, _place(record), failure, result):
+    try:
+        resource = _post(record, step)
+    except OutcomeUnknownError as failure:
+        if _found(record, failure, result):
             result.requests = (step.request,)
             result.sent = {name_at(type(record), e.attribute.address): e.wire for e in step.edits}
             return False
-        resource, failure = _post(record, message)
-        if resource is None:
-            raise failure
+        resource = _post(record, step)
     record._adopt_id(resource["id"])
     result.created = True
     settle(record, {edit.attribute.address: edit for edit in step.edits}, resource, result)
@@ -43,16 +39,16 @@ def create(record: Core, step: Step, result: SaveResult) -> bool:
     return True
 
 
-def _post(record: Core, message: Request) -> tuple[JSONObject | None, OutcomeUnknownError]:
-    try:
+def _post(record: Core, step: Step) -> JSONObject:
+    # The bytes are frozen by now; nothing is rebased in a record without a base.
+    message = Request("POST", record.path, step.request.content, repeatable=False)
+    with sending(record, step):
         answer = record._bound().write(message)
-    except OutcomeUnknownError as error:
-        return None, error
-    resource = resource_in(answer)
-    if resource is not None and resource.get("type") != record.type:
-        resource = None
-    why = "created, but the answer does not tell its id"
-    return resource, lost(record, "POST", record.path, answer, why)
+        resource = resource_in(answer)
+        if resource is None or resource.get("type") != record.type:
+            why = "created, but the answer does not tell its id"
+            raise lost(record, "POST", record.path, answer, why)
+    return resource
 
 
 def _place(record: Core) -> str | None:
@@ -70,10 +66,9 @@ def _place(record: Core) -> str | None:
     return None
 
 
-def _found(
-    record: Core, place: str | None, failure: OutcomeUnknownError | None, result: SaveResult
-) -> bool:
+def _found(record: Core, failure: OutcomeUnknownError | None, result: SaveResult) -> bool:
     """Look whether a creation in doubt was carried out, and if so take the record as it is."""
+    place = _place(record)
     if place is None:
         raise failure or OutcomeUnknownError(
             f"{record._label()}: an earlier creation is in doubt, and nothing says how to look it "

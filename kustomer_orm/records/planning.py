@@ -44,25 +44,20 @@ def edits_of(record: Core, only: Iterable[str] | None = None) -> list[Edit]:
     wanted = None if only is None else {record._named(name).address for name in only}
     state = record._state
     edits, problems = state.delta(wanted)
+    new = state.extent is Extent.NEW
+    refused: list[KustomerError] = [problem.about(record._label()) for problem in problems]
     for edit in edits:
-        if isinstance(edit.attribute, ToMany):  # what was appended was not assigned, so not checked
-            edit.attribute.check_items(record, edit.entry.value)
-    refused = [edit.attribute for edit in edits if not _takes(edit.attribute, state.extent)]
-    if problems or refused:
-        raise collected(
-            [
-                *(problem.about(record._label()) for problem in problems),
-                *(_refusal(record, attribute) for attribute in refused),
-            ]
-        )
+        attribute: Any = edit.entry.attribute
+        # A list that is only shown can be edited all the same.
+        if not (attribute.creatable if new else attribute.updatable):
+            refused.append(_refusal(record, attribute))
+        if isinstance(attribute, ToMany):  # what was appended was not assigned, so not checked
+            attribute.check_items(record, edit.entry.value)
+    if refused:
+        raise collected(refused)
     if len(edits) > _MOST_CUSTOM:
         _check_custom(record, edits)
     return edits
-
-
-def _takes(attribute: Any, extent: Extent) -> bool:
-    """Tell whether the API takes it now: a list that is only shown can be edited all the same."""
-    return bool(attribute.creatable if extent is Extent.NEW else attribute.updatable)
 
 
 def _refusal(record: Core, attribute: Any) -> ReadOnlyAttributeError:
@@ -145,11 +140,18 @@ def _addition(path: str, edit: Edit) -> Step:
 
 def _only_adds(edit: Edit) -> bool:
     """Tell whether items were added in place, and none removed."""
-    if not edit.in_place or not isinstance(edit.wire, list):
-        return False
+    entry, wire = edit.entry, edit.wire
     base = edit.base or []  # absent or null: nothing there yet
-    known = [*base, *(edit.entry.doubt or ())] if isinstance(base, list) else [MISSING]
-    return len(edit.wire) > len(base) and all(item in edit.wire for item in known)
+    in_place = not (entry.assigned or entry.touched)
+    if not in_place or not isinstance(wire, list) or not isinstance(base, list):
+        return False
+    if len(wire) <= len(base):
+        return False
+    known = base if entry.doubt is MISSING else [*base, *(entry.doubt or ())]
+    for item in known:  # noqa: SIM110 - a generator costs more than the rest of this function
+        if item not in wire:
+            return False
+    return True
 
 
 def _body(edits: list[Edit]) -> JSONObject:
@@ -157,11 +159,11 @@ def _body(edits: list[Edit]) -> JSONObject:
     body: JSONObject = {}
     for edit in edits:
         attribute: Any = edit.entry.attribute
-        first, *rest = attribute.written_as
-        if rest:
-            body.setdefault(first, {})[rest[0]] = edit.payload
+        place = attribute.written_as
+        if len(place) > 1:
+            body.setdefault(place[0], {})[place[1]] = edit.payload
         else:
-            body[first] = edit.payload
+            body[place[0]] = edit.payload
     return body
 
 

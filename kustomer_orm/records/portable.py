@@ -82,14 +82,15 @@ def snapshot(record: Core) -> JSONObject:
     edits = [
         {
             "at": entry.attribute.address,
-            "wire": copy_json(edit.wire),
+            "wire": copy_json(entry.wire(state.base(entry.attribute))),
             "assigned": entry.assigned,
             "touched": entry.touched,
             "deleted": entry.value is MISSING,
             **({} if entry.doubt is MISSING else {"doubt": copy_json(entry.doubt)}),
         }
         for entry in state.entries()
-        if not isinstance(entry.value, Masked) and (edit := state.edit(entry)) is not None
+        if not isinstance(entry.value, Masked)
+        and (entry.doubt is not MISSING or state.edit(entry) is not None)
     ]
     return {
         "version": _VERSION,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, Self
 
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSONObject
 from kustomer_orm.attributes.schemas import schema_of
-from kustomer_orm.changes import Entry, Extent, State, adopt, copy_json
+from kustomer_orm.changes import Entry, Extent, State, adopt, copy_json, is_masked
 from kustomer_orm.client import Client, current_client, find_current
 from kustomer_orm.config import conflict_mode
 from kustomer_orm.errors import (
     ConfigurationError,
-    InvalidValueError,
     KustomerError,
     ReadOnlyAttributeError,
     UnsavedChangesError,
@@ -155,12 +153,12 @@ class Record(Core):
             if state.is_unsendable(entry):
                 entry.doubt = MISSING
             return
-        if base is MISSING and state.extent is not Extent.WHOLE:
+        unknown = base is MISSING and state.extent is not Extent.WHOLE
+        if unknown or is_masked(base):
             return
         made = Entry(attribute, value_at(self, attribute, base), assigned=True)
         made.doubt = entry.doubt
-        with contextlib.suppress(InvalidValueError):  # it cannot be sent: nothing can be done
-            made.wire(base)
+        if not state.is_unsendable(made):  # else nothing can be done about it by sending
             state.keep(made)
 
     def touch(self, *names: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 
 from kustomer_orm import jsonapi
-from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON, JSONObject
 from kustomer_orm.changes import Accepted, Edit, Extent, State, merge
-from kustomer_orm.errors import OutcomeUnknownError
+from kustomer_orm.errors import KustomerError, OutcomeUnknownError
 from kustomer_orm.records.core import Core, name_at, value_at
 from kustomer_orm.records.planning import Step
 from kustomer_orm.records.results import Adjustment, Change, SaveResult
@@ -78,7 +78,23 @@ def _report(
         )
 
 
-def doubt(record: Core, step: Step, attempts: int) -> None:
+@contextlib.contextmanager
+def sending(record: Core, step: Step) -> Iterator[None]:
+    """Put in doubt what goes out in here when nobody gets to know what became of it."""
+    try:
+        yield
+    except OutcomeUnknownError as error:
+        _doubt(record, step, error.attempts)
+        raise
+    except KustomerError:
+        raise  # refused, or never sent; that does not settle an earlier doubt
+    except BaseException:
+        # Ctrl-C, or a worker's time limit, while the server may be at it.
+        _doubt(record, step, 1 + record._bound().config.retry)
+        raise
+
+
+def _doubt(record: Core, step: Step, attempts: int) -> None:
     """Remember what was sent without anybody knowing what became of it."""
     extra = record._extras()
     extra.in_doubt = True
@@ -86,8 +102,8 @@ def doubt(record: Core, step: Step, attempts: int) -> None:
     working = record._state.working or {}
     for edit in step.edits:
         for entry in (edit.entry, working.get(edit.attribute.address)):
-            if entry is not None and entry.doubt is MISSING:
-                entry.doubt = edit.wire
+            if entry is not None:
+                entry.put_in_doubt(edit.wire)
 
 
 def lost(record: Core, method: str, path: str, answer: Answer, why: str) -> OutcomeUnknownError:

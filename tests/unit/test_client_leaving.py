@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import pickle
 from collections.abc import Iterator
 
 import pytest
 
-from kustomer_orm import Client, current_client, errors
+from kustomer_orm import Client, Conversation, current_client, errors
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +59,22 @@ def test_leaving_a_block_that_this_context_never_entered_changes_nothing() -> No
     with acme:
         globex.__exit__(None, None, None)
         assert current_client() is acme
+
+
+def test_a_travelled_record_finds_the_client_that_still_lives() -> None:
+    older, newer = made("acme"), made("acme")
+    travelled = pickle.dumps(Conversation.using(older).new(name="a"))
+
+    del newer
+    gc.collect()
+
+    record = pickle.loads(travelled)
+    assert record._bound() is older
+
+
+def test_of_two_clients_of_one_name_the_newer_is_found() -> None:
+    older = made("acme")
+    travelled = pickle.dumps(Conversation.using(older).new(name="a"))
+    newer = made("acme")
+
+    assert pickle.loads(travelled)._bound() is newer

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kustomer_orm import Client, Customer, User, custom, errors
+from kustomer_orm import Client, Conversation, Customer, User, custom, errors
 from kustomer_orm.emulator import Emulator
 
 KINDS: dict[str, type[Any]] = {"customer": Customer, "user": User}
@@ -99,3 +99,29 @@ def test_a_declared_custom_attribute_of_one_is_not_saved(server: Emulator, clien
     assert server.requests == []
     buyer.restore()
     assert not buyer.save()
+
+
+def test_a_declared_custom_attribute_is_refused_on_the_line_that_assigns_it(
+    server: Emulator, client: Client
+) -> None:
+    buyer = Buyer.get(server.world.add("customer", name="Jane"))
+
+    with pytest.raises(errors.ReadOnlyAttributeError, match="does not write it"):
+        buyer.note = "m"
+
+    assert not buyer.is_dirty
+
+
+def test_a_record_of_a_type_that_no_class_declares_is_not_written(
+    server: Emulator, client: Client
+) -> None:
+    queue = server.world.add("queue", name="Q")
+    found: Any = Conversation.get(server.world.add("conversation", queue={"id": queue})).queue
+    server.requests.clear()
+
+    with pytest.raises(errors.ReadOnlyAttributeError):
+        found.custom["noteTxt"] = "m"
+    with pytest.raises(errors.ReadOnlyAttributeError):
+        found.delete()
+
+    assert server.requests == []

@@ -149,3 +149,17 @@ def test_what_was_changed_is_shown_beside_what_does_not_read(server: Emulator) -
     shown = case.to_dict()
     assert shown["custom"] == {"refundNum": "many", "otherStr": "o"}
     assert (shown["buyer"], shown["queue"]) == (ID, case.queue.id)
+
+
+@pytest.mark.parametrize("name", ["assigned_users", "watchers"])
+def test_what_is_appended_to_a_list_is_refused_before_anything_is_sent(
+    server: Emulator, theirs: dict[str, Any], name: str
+) -> None:
+    case = case_of(server)
+    case.name = "a"
+    getattr(case, name).append(theirs[name][0])
+
+    with pytest.raises(errors.InvalidValueError, match=f"{name}: .*got one of globex"):
+        case.save()
+
+    assert (list(case.changes), server.requests) == (["name", name], [])

@@ -388,7 +388,8 @@ class Subject(RuleBasedStateMachine):
         for name in [*bad, "customer", "external_id"]:  # those that the server may refuse
             self.do(Restore(name))
         self.do_save(Trouble())
-        assert not self.record.is_dirty
+        left = f"still to be sent: {self.record.changes}; in the model: {model.changed()}"
+        assert not self.record.is_dirty, left
         assert not self.record.save(), "a clean record made a request"
         self.do_refresh(Trouble(), "keep")
         assert not model.changed()

@@ -132,14 +132,23 @@ class Model:
         if (base is not ABSENT or self.extent == "whole") and (one.nullable or not nothing(base)):
             value = None if nothing(base) else copied(base)
             self.local[one.name] = Local(value, assigned=next(self._numbers), doubt=doubt)
+            if not self.sendable(one):
+                del self.local[one.name]
 
     def put_in_doubt(self, differences: Iterable[Difference]) -> None:
         """Nobody knows what became of these."""
         self.in_doubt = True
         for each in differences:
             here = self.local.get(each.field.name)
-            if here is not None and here.doubt is SETTLED:
+            if here is None:
+                continue
+            if here.doubt is SETTLED:
                 here.doubt = copied(each.wire)
+            elif each.field.kind == "set" and all(
+                isinstance(s, list) for s in (here.doubt, each.wire)
+            ):
+                # Either may have arrived, so whatever was in one of them may be there.
+                here.doubt = [*here.doubt, *(item for item in each.wire if item not in here.doubt)]
 
     def _give_back(self, one: Field, here: Local) -> None:
         """Have the server's value; a list or dict that was handed out has it in place."""
