@@ -87,11 +87,15 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
             return None
         if not isinstance(value, list):
             self._refuse("a list", value)
-        if dict in map(type, value) and any(map(is_masked, value)):
-            self._refuse("a list without masked items (the API replaces lists whole)", value)
-        encode = self.kind.encode
-        held = base if isinstance(base, list) else ()
-        wire = [item if type(item) is str and item in held else encode(item) for item in value]
+        held = base if type(base) is list else ()
+        wire = []
+        for item in value:
+            if type(item) is str and item in held:
+                wire.append(item)
+            elif type(item) is dict and is_masked(item):
+                self._refuse("a list without masked items (the API replaces lists whole)", value)
+            else:
+                wire.append(self.kind.encode(item))
         if self.max_items is not None and len(wire) > self.max_items:
             self._refuse(f"at most {self.max_items} items", value)
         if self.unordered and not _all_different(wire):

@@ -45,7 +45,9 @@ def edits_of(record: Core, only: Iterable[str] | None = None) -> list[Edit]:
     state = record._state
     edits, problems = state.delta(wanted)
     new = state.extent is Extent.NEW
-    refused: list[KustomerError] = [problem.about(record._label()) for problem in problems]
+    refused: list[KustomerError] = []
+    if problems:
+        refused = [problem.about(record._label()) for problem in problems]
     for edit in edits:
         attribute: Any = edit.entry.attribute
         # A list that is only shown can be edited all the same.
@@ -84,25 +86,28 @@ def collected(errors: list[KustomerError]) -> KustomerError:
 
 def steps_of(record: Core, edits: list[Edit]) -> list[Step]:
     """Give the requests in their order: attributes, items added in place, what must go alone."""
-    if record._state.extent is not Extent.NEW and not edits:
+    new = record._state.extent is Extent.NEW
+    if not new and not edits:
         return []
-    record._refuse_read_only()
-    if record._state.extent is Extent.NEW:
+    if record.read_only:
+        record._refuse_read_only()
+    if new:
         return [_creation(record, edits)]
     url = record._url()
     together: list[Edit] = []
-    added: list[Step] = []
+    steps: list[Step] = []
     alone: list[Step] = []
     for edit in edits:
         attribute: Any = edit.entry.attribute
-        if attribute.alone:
+        if attribute.append_path is not None and _only_adds(edit):
+            steps.append(_addition(f"{url}/{attribute.append_path}", edit))
+        elif attribute.alone:
             alone.append(_update(record, url, [edit]))
-        elif attribute.append_path is not None and _only_adds(edit):
-            added.append(_addition(f"{url}/{attribute.append_path}", edit))
         else:
             together.append(edit)
-    first = [_update(record, url, together)] if together else []
-    return first + added + alone
+    if together:
+        steps.insert(0, _update(record, url, together))
+    return steps + alone if alone else steps
 
 
 def plan_of(steps: list[Step]) -> Plan:

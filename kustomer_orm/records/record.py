@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Literal, Self
 
 from kustomer_orm._sentinels import MISSING
@@ -227,8 +227,7 @@ class Record(Core):
         Raises:
             InvalidValueError: a value cannot be sent.
         """
-        edits = edits_of(self, only)
-        return plan_of(steps_of(self, edits) if self._has_to_send(edits) else [])
+        return plan_of(steps_of(self, edits_of(self, only)))
 
     # -- saving ---------------------------------------------------------------------------------
 
@@ -255,14 +254,10 @@ class Record(Core):
         mode = None if conflict is None else conflict_mode(conflict)
         if only is not None and not isinstance(only, str):
             only = tuple(only)  # it is asked twice where a creation was found to be carried out
-        edits = edits_of(self, only)
-        steps = steps_of(self, edits) if self._has_to_send(edits) else []
+        steps = steps_of(self, edits_of(self, only))
         if not steps:
             return SaveResult(rev=self._rev())
         return save_steps(self, steps, only, mode or self._bound().config.conflict)
-
-    def _has_to_send(self, edits: Sequence[Any]) -> bool:
-        return bool(edits) or self._state.extent is Extent.NEW
 
     def refresh(self, local: Literal["keep", "discard", "raise"] = "keep") -> dict[str, Change]:
         """Load the record again. One request.

@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest's import mode adds no folder of ours
 
-from speed.contenders.contender import NEW_AMOUNT, NEW_TAG, Tracker
+from speed.contenders.contender import NEW_AMOUNT, NEW_NAME, NEW_TAG, Tracker
 from speed.contest import ours, peers
 from speed.conversations import pages
 from speed.evidence import findings
@@ -73,6 +73,13 @@ def test_the_delta_of_the_two_edits_is_the_two_edits(tracker: Tracker) -> None:
         if "tags, added" in sent:
             sent["tags"] = [*tags, *sent.pop("tags, added")]
         assert sent == {"custom.refundAmountNum": NEW_AMOUNT, "tags": [*tags, NEW_TAG]}
+
+
+def test_the_delta_of_two_values_that_were_set_is_the_two_values(tracker: Tracker) -> None:
+    records = tracker.hydrate(PAGE)
+    tracker.set_two(records)
+    for body in tracker.delta(records):
+        assert tracker.sent(body) == {"custom.refundAmountNum": NEW_AMOUNT, "name": NEW_NAME}
 
 
 def test_nothing_can_be_held_against_our_records() -> None:

@@ -20,7 +20,7 @@ from speed.figures import STEPS
 
 TRACKERS = [*ours(), *peers()]
 PAGE = next(pages(PAGE_SIZE))
-AFTER_EDITS = {"delta"}
+DELTAS = {"delta": "edit", "delta_of_two": "set_two"}
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -30,9 +30,10 @@ def test_step(benchmark: BenchmarkFixture, tracker: Tracker, step: str) -> None:
 
     def fresh() -> tuple[tuple[Any], dict[str, Any]]:
         records = tracker.hydrate(PAGE)
-        if step in AFTER_EDITS:
-            tracker.edit(records)
+        if step in DELTAS:
+            getattr(tracker, DELTAS[step])(records)
         return ((PAGE,) if step == "hydrate" else (records,)), {}
 
-    result = benchmark.pedantic(getattr(tracker, step), setup=fresh, rounds=10)  # type: ignore[no-untyped-call]
+    timed = tracker.delta if step in DELTAS else getattr(tracker, step)
+    result = benchmark.pedantic(timed, setup=fresh, rounds=10)  # type: ignore[no-untyped-call]
     assert result is None or len(result) == PAGE_SIZE

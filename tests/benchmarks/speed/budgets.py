@@ -13,6 +13,8 @@ IN_LOADS: Final = {
     "dirty": 0.01,
     "read_text_again": 0.01,
     "read_time_again": 0.01,
+    "set_two": 0.55,
+    "delta_of_two": 0.40,
     "edit": 0.55,
     "delta": 0.40,
 }
@@ -66,10 +68,11 @@ def _timed(figures: Figures, contender: str) -> Iterator[Verdict]:
         measured = figures.loads(contender, step)
         if measured is not None:
             yield Verdict(contender, f"{step}, in loads", measured, limit)
-    for peer, limit in TIMES_FASTER_DELTA.items():
-        if peer in figures.times:
-            faster = figures.times_faster(contender, peer, "delta")
-            yield Verdict(contender, f"delta, times {peer}", faster, limit, at_least=True)
+    for step in ("delta_of_two", "delta"):
+        for peer, limit in TIMES_FASTER_DELTA.items():
+            if peer in figures.times:
+                faster = figures.times_faster(contender, peer, step)
+                yield Verdict(contender, f"{step}, times {peer}", faster, limit, at_least=True)
 
 
 def _weighed(figures: Figures, contender: str) -> Iterator[Verdict]:

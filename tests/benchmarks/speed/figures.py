@@ -13,8 +13,10 @@ STEPS: Final[dict[str, str]] = {
     "read": "first read of four attributes",
     "read_text_again": "repeated read, a text",
     "read_time_again": "repeated read, a datetime",
+    "set_two": "set a text and a number",
+    "delta_of_two": "delta of the two, to bytes",
     "edit": "set a number, append a tag",
-    "delta": "delta of two edits, to bytes",
+    "delta": "delta of the two, to bytes",
 }
 """The timed steps, in the order in which a record lives through them."""
 

@@ -52,12 +52,12 @@ def time_rounds(
 def time_page(contender: Contender, page: bytes) -> dict[str, float]:
     """Live one page through with one contender; give nanoseconds per record for each step.
 
-    The first half of the records is read, the second half is edited, so that no step profits from
-    what another one has left behind.
+    A third of the records is read, a third has two values set, a third is edited in place, so that
+    no step profits from what another one has left behind.
     """
     hydrate, records = _sample(contender.hydrate, page)
-    middle = (len(records) + 1) // 2
-    read, edited = records[:middle], records[middle:]
+    third = (len(records) + 2) // 3
+    read, assigned, edited = (records[at * third : (at + 1) * third] for at in range(3))
     times = {"hydrate": hydrate / len(records)}
     if isinstance(contender, Tracker):
         times["dirty"] = _sample(contender.dirty, records)[0] / len(records)
@@ -65,6 +65,9 @@ def time_page(contender: Contender, page: bytes) -> dict[str, float]:
     reads = len(read) * len(REPEATS)
     times["read_text_again"] = _sample(contender.read_text_again, read)[0] / reads
     times["read_time_again"] = _sample(contender.read_time_again, read)[0] / reads
+    times["set_two"] = _sample(contender.set_two, assigned)[0] / len(assigned)
+    if isinstance(contender, Tracker):
+        times["delta_of_two"] = _sample(contender.delta, assigned)[0] / len(assigned)
     times["edit"] = _sample(contender.edit, edited)[0] / len(edited)
     if isinstance(contender, Tracker):
         times["delta"] = _sample(contender.delta, edited)[0] / len(edited)

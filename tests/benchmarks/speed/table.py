@@ -101,6 +101,6 @@ def _bytes(memory: Memory | None, *, edited: bool) -> str:
 def _budget(step: str) -> str:
     if step == "hydrate":
         return f"≤ {HYDRATE_IN_LOADS[OURS]:.2f}, {HYDRATE_IN_LOADS[OURS_WITH_ORJSON]:.2f}"
-    if step == "delta":
+    if step in {"delta", "delta_of_two"}:
         return f"≤ {IN_LOADS[step]:.2f}, see below"
     return f"≤ {IN_LOADS[step]:g}" if step in IN_LOADS else _NONE

@@ -24,6 +24,9 @@ def merged(field: Field, old: Any, mine: Any, theirs: Any) -> tuple[Any, bool]:
     if field.kind == "object" and isinstance(mine, dict) and isinstance(theirs, dict):
         seen = old if isinstance(old, dict) and not masked(old) else {}
         return _by_key(dict(field.members), seen, mine, theirs)
+    if field.kind == "object" and isinstance(mine, dict):
+        # What the server showed beside the members went with the value that it showed it with.
+        mine = {key: item for key, item in mine.items() if key in dict(field.members)}
     overlap = not same(field, theirs, old) and not same(field, theirs, mine)
     return mine, overlap
 

@@ -2,7 +2,8 @@
 
 A step takes the whole list of records, so that the loop is inside the contender and the price of
 calling into it is paid once a page. The attributes are the same for all: ``name``, ``createdAt``,
-``tags`` and ``custom.refundAmountNum``; the edits are one number set and one tag appended.
+``tags`` and ``custom.refundAmountNum``. There are two pairs of edits: a text and a number set, and
+a number set and a tag appended.
 """
 
 import json
@@ -15,6 +16,7 @@ Reading: TypeAlias = tuple[str, datetime, list[str], float]
 
 REPEATS: Final = range(10)
 NEW_AMOUNT: Final = 12.5
+NEW_NAME: Final = "Refund for order 1234"
 NEW_TAG: Final = "refund"
 
 
@@ -44,6 +46,10 @@ class Contender(ABC):
     @abstractmethod
     def read_time_again(self, records: list[Any]) -> None:
         """Read the creation time of each record once for each of ``REPEATS``."""
+
+    @abstractmethod
+    def set_two(self, records: list[Any]) -> None:
+        """Set the name to ``NEW_NAME`` and the amount to ``NEW_AMOUNT`` in each record."""
 
     @abstractmethod
     def edit(self, records: list[Any]) -> None:

@@ -9,7 +9,7 @@ from gitlab.base import RESTObject
 from gitlab.mixins import CRUDMixin, SaveMixin
 from gitlab.types import RequiredOptional
 
-from speed.contenders.contender import NEW_AMOUNT, NEW_TAG, REPEATS, Reading, Tracker
+from speed.contenders.contender import NEW_AMOUNT, NEW_NAME, NEW_TAG, REPEATS, Reading, Tracker
 from speed.shape import ATTRIBUTES, CUSTOM, READ_ONLY
 
 
@@ -68,6 +68,11 @@ class GitlabObjects(Tracker):
         for _ in REPEATS:
             for record in records:
                 _value = datetime.fromisoformat(record.createdAt)
+
+    def set_two(self, records: list[Any]) -> None:
+        for record in records:
+            record.name = NEW_NAME
+            record.refundAmountNum = NEW_AMOUNT
 
     def edit(self, records: list[Any]) -> None:
         for record in records:

@@ -4,7 +4,7 @@ import json
 from typing import Any, ClassVar, Final
 
 from kustomer_orm import Client, Conversation, custom, jsonapi
-from speed.contenders.contender import NEW_AMOUNT, NEW_TAG, REPEATS, Reading, Tracker
+from speed.contenders.contender import NEW_AMOUNT, NEW_NAME, NEW_TAG, REPEATS, Reading, Tracker
 
 _NOWHERE: Final = "http://127.0.0.1:9"
 
@@ -66,6 +66,11 @@ class KustomerRecords(Tracker):
         for _ in REPEATS:
             for record in records:
                 _value = record.created_at
+
+    def set_two(self, records: list[Any]) -> None:
+        for record in records:
+            record.name = NEW_NAME
+            record.refund_amount = NEW_AMOUNT
 
     def edit(self, records: list[Any]) -> None:
         for record in records:

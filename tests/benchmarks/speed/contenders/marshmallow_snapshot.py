@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
 
-from speed.contenders.contender import NEW_AMOUNT, NEW_TAG, REPEATS, Reading, Tracker
+from speed.contenders.contender import NEW_AMOUNT, NEW_NAME, NEW_TAG, REPEATS, Reading, Tracker
 from speed.shape import CUSTOM, STANDARD, Kind, snake
 
 FIELDS: dict[Kind, Callable[..., fields.Field[Any]]] = {
@@ -67,6 +67,11 @@ class MarshmallowSnapshot(Tracker):
         for _ in REPEATS:
             for values, _snapshot in records:
                 _value = values["created_at"]
+
+    def set_two(self, records: list[Any]) -> None:
+        for values, _ in records:
+            values["name"] = NEW_NAME
+            values["custom"]["refund_amount_num"] = NEW_AMOUNT
 
     def edit(self, records: list[Any]) -> None:
         for values, _ in records:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import bson
 from mongoengine import Document, EmbeddedDocument, fields  # type: ignore[import-untyped]
 
-from speed.contenders.contender import NEW_AMOUNT, NEW_TAG, REPEATS, Reading, Tracker
+from speed.contenders.contender import NEW_AMOUNT, NEW_NAME, NEW_TAG, REPEATS, Reading, Tracker
 from speed.shape import CUSTOM, STANDARD, Kind, snake
 
 
@@ -86,6 +86,11 @@ class MongoengineDocuments(Tracker):
         for _ in REPEATS:
             for record in records:
                 _value = record.created_at
+
+    def set_two(self, records: list[Any]) -> None:
+        for record in records:
+            record.name = NEW_NAME
+            record.custom.refund_amount_num = NEW_AMOUNT
 
     def edit(self, records: list[Any]) -> None:
         for record in records:

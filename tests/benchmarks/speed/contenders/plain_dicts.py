@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from speed.contenders.contender import NEW_AMOUNT, NEW_TAG, REPEATS, Contender, Reading
+from speed.contenders.contender import NEW_AMOUNT, NEW_NAME, NEW_TAG, REPEATS, Contender, Reading
 
 
 class PlainDicts(Contender):
@@ -34,6 +34,12 @@ class PlainDicts(Contender):
         for _ in REPEATS:
             for record in records:
                 _value = datetime.fromisoformat(record["attributes"]["createdAt"])
+
+    def set_two(self, records: list[Any]) -> None:
+        for record in records:
+            values = record["attributes"]
+            values["name"] = NEW_NAME
+            values["custom"]["refundAmountNum"] = NEW_AMOUNT
 
     def edit(self, records: list[Any]) -> None:
         for record in records:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pyairtable.orm import Model, fields
 
-from speed.contenders.contender import NEW_AMOUNT, NEW_TAG, REPEATS, Reading, Tracker
+from speed.contenders.contender import NEW_AMOUNT, NEW_NAME, NEW_TAG, REPEATS, Reading, Tracker
 from speed.shape import ATTRIBUTES, CUSTOM, READ_ONLY, Kind, snake
 
 
@@ -79,6 +79,11 @@ class PyairtableOrm(Tracker):
         for _ in REPEATS:
             for record in records:
                 _value = record.created_at
+
+    def set_two(self, records: list[Any]) -> None:
+        for record in records:
+            record.name = NEW_NAME
+            record.refund_amount_num = NEW_AMOUNT
 
     def edit(self, records: list[Any]) -> None:
         for record in records:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from stripe import StripeObject
 from stripe._encode import _api_encode
 
-from speed.contenders.contender import NEW_AMOUNT, NEW_TAG, REPEATS, Reading, Tracker
+from speed.contenders.contender import NEW_AMOUNT, NEW_NAME, NEW_TAG, REPEATS, Reading, Tracker
 
 _CUSTOM = re.compile(r"custom\[(\w+)\]")
 _ELEMENT = re.compile(r"(\w+)\[\d+\]")
@@ -52,6 +52,11 @@ class StripeObjects(Tracker):
         for _ in REPEATS:
             for record in records:
                 _value = datetime.fromisoformat(record.createdAt)
+
+    def set_two(self, records: list[Any]) -> None:
+        for record in records:
+            record.name = NEW_NAME
+            record.custom.refundAmountNum = NEW_AMOUNT
 
     def edit(self, records: list[Any]) -> None:
         for record in records:
