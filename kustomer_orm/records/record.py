@@ -249,7 +249,7 @@ class Record(Core):
             ConflictError: a new record's id or external id is that of somebody else's.
             APIError: the API refused, or could not be reached; every change is kept.
             OutcomeUnknownError: no answer; the record is `in_doubt`, every change is kept, and
-                saving again is harmless.
+                the same record can be saved again.
         """
         mode = None if conflict is None else conflict_mode(conflict)
         if only is not None and not isinstance(only, str):
