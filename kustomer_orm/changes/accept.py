@@ -204,7 +204,7 @@ def adopt(state: State, entry: Entry, owner: Any) -> None:
     if sync(entry.value, value):
         return
     if entry.touched:
-        entry.value, entry.encoded = value, MISSING
+        entry.value = value
     elif value is None or not attribute.held or entry.value != value:
         state.drop(attribute.address)
 

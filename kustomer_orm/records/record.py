@@ -281,7 +281,6 @@ class Record(Core):
         overlaps = self._load().overlaps
         if local == "discard":
             for entry in self._state.entries():
-                entry.doubt = MISSING
                 self._give_back(entry)
             self._extras().in_doubt = False
             return {}

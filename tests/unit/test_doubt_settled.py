@@ -94,6 +94,17 @@ def test_a_refresh_that_discards_leaves_nothing_of_a_doubt(server: Emulator) -> 
     assert errand.tags is tags
 
 
+def test_a_doubt_that_the_server_hides_is_discarded_all_the_same(server: Emulator) -> None:
+    errand = errand_of(server, name="a")
+    errand.name = "b"
+    lose(server, errand)
+    server.world.mask("conversation", "name")
+
+    errand.refresh("discard")
+
+    assert (errand.in_doubt, errand.is_dirty, repr(errand.name)) == (False, False, "<masked>")
+
+
 def test_a_refresh_that_fails_discards_nothing(server: Emulator) -> None:
     """Pitfall 24."""
     errand = errand_of(server, name="a")
