@@ -16,10 +16,11 @@ from kustomer_orm.errors import (
     NoClientError,
     OutcomeUnknownError,
     PermissionDeniedError,
+    Resolver,
     UnexpectedAnswerError,
     WrongRegionError,
 )
-from kustomer_orm.transport import Answer, Request, Transport, look_up_values, shown
+from kustomer_orm.transport import Answer, Request, Transport, look_up_values, shown, wait
 
 _WHOAMI = "/v1/auth/tokens/current"
 
@@ -37,7 +38,10 @@ class Client:
         timeout: seconds to wait for the connection and between bytes.
         deadline: seconds for one request, its retries and waits included.
         retry: how often one request may be repeated.
-        conflict: what a save does about other people's writes: "verify" or "none".
+        conflict: what a save does about other people's writes: "none", "verify", "careful" or
+            "strict"; see the guide on saving beside others.
+        resolve: who wins where both sides changed the same: "mine", "theirs", or a function that
+            takes a `FieldConflict` and gives the value; a `ConflictError` if not given.
         strict_loading: refuse to load related records on access.
         name: the alias that pickled records and snapshots find their client by.
         clock: time and chance, for tests.
@@ -63,11 +67,12 @@ class Client:
         deadline: float | None = None,
         retry: int | None = None,
         conflict: str | None = None,
+        resolve: Resolver | None = None,
         strict_loading: bool | None = None,
         name: str | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.config = Config.resolve(
+        self.config = Config.from_settings(
             api_key=api_key,
             org=org,
             base_url=base_url,
@@ -75,10 +80,12 @@ class Client:
             deadline=deadline,
             retry=retry,
             conflict=conflict,
+            resolve=resolve,
             strict_loading=strict_loading,
             name=name,
         )
-        self._transport = Transport(self.config, clock or Clock())
+        self._clock = clock or Clock()
+        self._transport = Transport(self.config, self._clock)
         namesakes = _named.setdefault((self.config.name, self.config.org), [])
         namesakes.append(weakref.ref(self, namesakes.remove))
 
@@ -144,6 +151,10 @@ class Client:
             APIError: one of its kinds; OutcomeUnknownError when its fate is not known.
         """
         return self._send(request)
+
+    def pause(self, attempt: int) -> None:
+        """Wait a while before an attempt that others made necessary: full jitter."""
+        self._clock.sleep(wait(attempt, None, None, self._clock))
 
     def _send(self, request: Request) -> Answer:
         answer = self._transport.send(request)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
-from kustomer_orm.errors import ConfigurationError
+from kustomer_orm.errors import ConfigurationError, Resolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,19 @@ SETTINGS = (
     ),
     Setting("deadline", "KUSTOMER_DEADLINE", 120.0, float, "seconds for a call, retries included"),
     Setting("retry", "KUSTOMER_RETRY", 4, int, "how often a call may be repeated"),
-    Setting("conflict", "KUSTOMER_CONFLICT", "verify", str, "'verify' or 'none': see saving"),
+    Setting(
+        "conflict",
+        "KUSTOMER_CONFLICT",
+        "verify",
+        str,
+        "'none', 'verify', 'careful' or 'strict': see saving beside others",
+    ),
+    Setting("resolve", "KUSTOMER_RESOLVE", None, str, "'mine' or 'theirs': who wins a conflict"),
     Setting("strict_loading", "KUSTOMER_STRICT_LOADING", False, _flag, "refuse to load on access"),
     Setting("name", "KUSTOMER_NAME", None, str, "the alias that pickled records remember"),
 )
 
-CONFLICT_MODES = ("none", "verify")
+CONFLICT_MODES = ("none", "verify", "careful", "strict")
 
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
 _ORG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -119,10 +126,11 @@ class Config:
     deadline: float
     retry: int
     conflict: str
+    resolve: Resolver | None
     strict_loading: bool
 
     @classmethod
-    def resolve(cls, environ: Mapping[str, str] | None = None, **arguments: Any) -> Config:
+    def from_settings(cls, environ: Mapping[str, str] | None = None, **arguments: Any) -> Config:
         """Take each setting from its argument, its variable or the table, and check it.
 
         Raises:
@@ -143,6 +151,7 @@ class Config:
             deadline=_positive("deadline", values["deadline"]),
             retry=_count("retry", values["retry"]),
             conflict=conflict_mode(values["conflict"]),
+            resolve=checked_resolver(values["resolve"]),
             strict_loading=bool(values["strict_loading"]),
         )
 
@@ -228,6 +237,17 @@ def _count(name: str, value: Any) -> int:
 def conflict_mode(value: Any) -> str:
     """Check the name of a conflict mode."""
     if value not in CONFLICT_MODES:
-        known = " or ".join(map(repr, CONFLICT_MODES))
-        raise ConfigurationError(f"conflict must be {known}")
+        known = ", ".join(map(repr, CONFLICT_MODES))
+        raise ConfigurationError(f"conflict must be one of {known}")
     return str(value)
+
+
+def checked_resolver(value: Any) -> Resolver | None:
+    """Check what decides conflicts: a word, a function, or nothing."""
+    if not (value is None or callable(value) or value in ("mine", "theirs")):
+        raise ConfigurationError(
+            "resolve must be 'mine', 'theirs' or a function that takes a FieldConflict and gives "
+            "the value to save"
+        )
+    found: Resolver | None = value
+    return found

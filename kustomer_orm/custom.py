@@ -8,8 +8,9 @@
 ...     is_vip       = custom.Bool("vipBool")
 
 The key follows from the Python name, or is given; one whose ending contradicts the class is
-refused when the class is made. All are nullable, and `None` clears. Suffixes, types and limits are
-those of the published contract and of developer.kustomer.com/docs/concepts/custom-attributes.
+refused when the class is made. All are nullable, and `None` clears. `resolve` decides when others
+changed the same key: "mine", "theirs" or a function of the three values. Suffixes, types and limits
+are those of the published contract and of developer.kustomer.com/docs/concepts/custom-attributes.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from kustomer_orm.attributes.relations import Linkable, ToMany, ToOne
 from kustomer_orm.attributes.scalars import Boolean, DateTime, Number, String
 from kustomer_orm.attributes.scalars import Url as StandardUrl
 from kustomer_orm.changes import Entry, copy_json, is_masked, same_json
-from kustomer_orm.errors import DeclarationError, InvalidValueError
+from kustomer_orm.errors import DeclarationError, InvalidValueError, Resolver
 
 __all__ = ["SUFFIXES", "At", "Bool", "Id", "Num", "Str", "Tree", "Txt", "Url", "undeclared"]
 
@@ -85,14 +86,16 @@ class _InCustom:
         attributes["custom"] = custom
 
 
-def _options(cls: type[_InCustom], key: str | None) -> dict[str, Any]:
+def _options(
+    cls: type[_InCustom], key: str | None, resolve: Resolver | None = None
+) -> dict[str, Any]:
     if key is not None and suffix_of(key) != cls.suffix:
         message = (
             f"custom.{cls.__name__}({key!r}): the key of this class ends in {cls.suffix!r}, "
             f"such as {_without_suffix(key) + cls.suffix!r}"
         )
         raise DeclarationError(message)
-    return {"key": key, "nullable": True, "null_on_create": True}
+    return {"key": key, "nullable": True, "null_on_create": True, "resolve": resolve}
 
 
 def _without_suffix(key: str) -> str:
@@ -119,8 +122,9 @@ class Str(_InCustom, String):
         *,
         max_length: int = MAX_LENGTH,
         choices: Iterable[str] | None = None,
+        resolve: Resolver | None = None,
     ) -> None:
-        super().__init__(max_length=max_length, **_options(type(self), key))
+        super().__init__(max_length=max_length, **_options(type(self), key, resolve))
         if choices is not None:
             self.field = StrictChoice(choices, max_length=max_length, allow_none=True)
 
@@ -137,8 +141,14 @@ class Txt(_InCustom, String):
 
     suffix = "Txt"
 
-    def __init__(self, key: str | None = None, *, max_length: int = MAX_LENGTH) -> None:
-        super().__init__(max_length=max_length, **_options(type(self), key))
+    def __init__(
+        self,
+        key: str | None = None,
+        *,
+        max_length: int = MAX_LENGTH,
+        resolve: Resolver | None = None,
+    ) -> None:
+        super().__init__(max_length=max_length, **_options(type(self), key, resolve))
 
 
 class Num(_InCustom, Number):
@@ -154,8 +164,8 @@ class Num(_InCustom, Number):
 
     suffix = "Num"
 
-    def __init__(self, key: str | None = None) -> None:
-        super().__init__(**_options(type(self), key))
+    def __init__(self, key: str | None = None, *, resolve: Resolver | None = None) -> None:
+        super().__init__(**_options(type(self), key, resolve))
 
 
 class At(_InCustom, DateTime):
@@ -170,8 +180,8 @@ class At(_InCustom, DateTime):
 
     suffix = "At"
 
-    def __init__(self, key: str | None = None) -> None:
-        super().__init__(**_options(type(self), key))
+    def __init__(self, key: str | None = None, *, resolve: Resolver | None = None) -> None:
+        super().__init__(**_options(type(self), key, resolve))
 
 
 class Bool(_InCustom, Boolean):
@@ -186,8 +196,8 @@ class Bool(_InCustom, Boolean):
 
     suffix = "Bool"
 
-    def __init__(self, key: str | None = None) -> None:
-        super().__init__(**_options(type(self), key))
+    def __init__(self, key: str | None = None, *, resolve: Resolver | None = None) -> None:
+        super().__init__(**_options(type(self), key, resolve))
 
 
 class Url(_InCustom, StandardUrl):
@@ -202,8 +212,8 @@ class Url(_InCustom, StandardUrl):
 
     suffix = "Url"
 
-    def __init__(self, key: str | None = None) -> None:
-        super().__init__(**_options(type(self), key))
+    def __init__(self, key: str | None = None, *, resolve: Resolver | None = None) -> None:
+        super().__init__(**_options(type(self), key, resolve))
 
 
 class Tree(_InCustom, String):
@@ -218,8 +228,8 @@ class Tree(_InCustom, String):
 
     suffix = "Tree"
 
-    def __init__(self, key: str | None = None) -> None:
-        super().__init__(max_length=MAX_LENGTH, **_options(type(self), key))
+    def __init__(self, key: str | None = None, *, resolve: Resolver | None = None) -> None:
+        super().__init__(max_length=MAX_LENGTH, **_options(type(self), key, resolve))
 
 
 class Id(_InCustom, ToOne[R, W]):
@@ -239,10 +249,17 @@ class Id(_InCustom, ToOne[R, W]):
 
     suffix = "Id"
 
-    def __new__(cls, type_name: Any, key: str | None = None, *, many: bool = False) -> Self:
+    def __new__(
+        cls,
+        type_name: Any,
+        key: str | None = None,
+        *,
+        many: bool = False,
+        resolve: Resolver | None = None,
+    ) -> Self:
         """Make the attribute of one id, or with `many` of a list."""
         # A list is another kind; checkers know it by the overloads of `__init__`.
-        return cast("Self", Ids(type_name, key)) if many else super().__new__(cls)
+        return cast("Self", Ids(type_name, key, resolve)) if many else super().__new__(cls)
 
     @overload
     def __init__(
@@ -251,6 +268,7 @@ class Id(_InCustom, ToOne[R, W]):
         key: str | None = None,
         *,
         many: Literal[False] = False,
+        resolve: Resolver | None = None,
     ) -> None: ...
 
     @overload
@@ -260,6 +278,7 @@ class Id(_InCustom, ToOne[R, W]):
         key: str | None = None,
         *,
         many: Literal[False] = False,
+        resolve: Resolver | None = None,
     ) -> None: ...
 
     @overload
@@ -269,6 +288,7 @@ class Id(_InCustom, ToOne[R, W]):
         key: str | None = None,
         *,
         many: Literal[True],
+        resolve: Resolver | None = None,
     ) -> None: ...
 
     @overload
@@ -278,6 +298,7 @@ class Id(_InCustom, ToOne[R, W]):
         key: str | None = None,
         *,
         many: Literal[True],
+        resolve: Resolver | None = None,
     ) -> None: ...
 
     def __init__(
@@ -286,9 +307,10 @@ class Id(_InCustom, ToOne[R, W]):
         key: str | None = None,
         *,
         many: bool = False,
+        resolve: Resolver | None = None,
     ) -> None:
         one: Any = super()  # of many, `__new__` has made another kind
-        one.__init__(type_name, **_options(type(self), key))
+        one.__init__(type_name, **_options(type(self), key, resolve))
 
 
 class Ids(_InCustom, ToMany):
@@ -296,8 +318,10 @@ class Ids(_InCustom, ToMany):
 
     suffix = "Id"
 
-    def __init__(self, type_name: str | type, key: str | None = None) -> None:
-        super().__init__(type_name, **_options(type(self), key))
+    def __init__(
+        self, type_name: str | type, key: str | None = None, resolve: Resolver | None = None
+    ) -> None:
+        super().__init__(type_name, **_options(type(self), key, resolve))
 
 
 _BY_SUFFIX: dict[str, Callable[[], Attribute[Any, Any]]] = {

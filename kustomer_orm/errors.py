@@ -32,9 +32,10 @@ was sent to it, they are shown with `…` in its place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 __all__ = [
     "APIError",
@@ -45,6 +46,7 @@ __all__ = [
     "ConnectionFailedError",
     "DeclarationError",
     "ErrorDetail",
+    "FieldConflict",
     "InvalidValueError",
     "InvalidValuesError",
     "KustomerError",
@@ -212,8 +214,9 @@ class APIError(KustomerError):
         self.result: Any = None  # SaveResult lives two floors up
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A pickle travels into queues and logs: what was saved before stays, it holds the texts.
-        return (type(self), self.args, {**vars(self), "result": None})
+        # A pickle travels into queues and logs: what holds customers' texts stays here.
+        kept = {name: fact for name, fact in vars(self).items() if name not in {"result", "fields"}}
+        return (type(self), self.args, kept)
 
     @property
     def code(self) -> str:
@@ -241,11 +244,45 @@ class NotFoundError(APIError):
     """No such record, or it is out of this key's sight, or it was deleted."""
 
 
-class ConflictError(APIError):
-    """A stale `rev`, or a duplicate on creation: refused by the server, or found by a look-up.
+class FieldConflict(NamedTuple):
+    """One attribute that was changed here and by somebody else. Its `repr` shows no values.
 
-    In the latter case `status` is None: an id or external id is that of somebody else's record.
+    Attributes:
+        base: the Python value that both began with, None where it was not set.
+        mine: the value here, not saved.
+        theirs: the value on the server now.
+
+    >>> from kustomer_orm import errors
+    >>> errors.FieldConflict(base="open", mine="done", theirs="snoozed").theirs
+    'snoozed'
     """
+
+    base: Any
+    mine: Any
+    theirs: Any
+
+    def __repr__(self) -> str:
+        return "<FieldConflict>"
+
+
+# What decides a conflict: a word, or a function that gives the value to save. A function that
+# gives NotImplemented leaves it open.
+Resolver: TypeAlias = Literal["mine", "theirs"] | Callable[[FieldConflict], Any]
+
+
+class ConflictError(APIError):
+    """Somebody else wrote as well; nothing was written over it, and every change is kept.
+
+    With a status, the server refused: a stale `rev`, or a duplicate on creation. Without one, the
+    library did: `save(conflict="careful")` found that others had changed the same attributes, or a
+    new record's external id is that of somebody else's record.
+
+    Attributes:
+        fields: by attribute name, the three values of each that both sides changed. A pickle
+            leaves it out, since it holds customers' texts; `attributes` keeps the names.
+    """
+
+    fields: Mapping[str, FieldConflict] = MappingProxyType({})
 
 
 class PayloadTooLargeError(APIError):

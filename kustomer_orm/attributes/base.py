@@ -14,6 +14,7 @@ from kustomer_orm.errors import (
     DeclarationError,
     InvalidValueError,
     ReadOnlyAttributeError,
+    Resolver,
     UnreadableValueError,
 )
 
@@ -55,6 +56,7 @@ class Attribute(Generic[R, W]):
         nullable: whether `None` may be assigned, which clears it.
         null_on_create: whether the API takes null for it in a new record.
         written_as: the path of its value in a request body; `(key,)` if not given.
+        resolve: what decides when others changed it too: "mine", "theirs" or a function.
     """
 
     held: bool = False
@@ -71,6 +73,7 @@ class Attribute(Generic[R, W]):
         nullable: bool = False,
         null_on_create: bool = False,
         written_as: tuple[str, ...] | None = None,
+        resolve: Resolver | None = None,
     ) -> None:
         self.field = field
         self.key = key or ""
@@ -79,6 +82,9 @@ class Attribute(Generic[R, W]):
         self.nullable = nullable
         self.null_on_create = null_on_create
         self.written_as: tuple[str, ...] = written_as or ()
+        if not (resolve is None or resolve in ("mine", "theirs") or callable(resolve)):
+            raise DeclarationError("resolve is 'mine', 'theirs' or a function of a FieldConflict")
+        self.resolve: Resolver | None = resolve
         self.name = ""
         self.label = ""
         self.address = ""

@@ -71,6 +71,7 @@ class Core(metaclass=RecordMeta):
     required: ClassVar[tuple[str, ...]] = ()
     read_only: ClassVar[bool] = False
     look_ups: ClassVar[dict[str, str]] = {}
+    history: ClassVar[dict[str, str]] = {}
     bookkeeping: ClassVar[frozenset[str]] = frozenset(("rev", "updatedAt", "modifiedAt"))
 
     _attributes: ClassVar[dict[str, Attribute[Any, Any]]] = {}
@@ -269,8 +270,12 @@ class Core(metaclass=RecordMeta):
 
     def _load(self) -> Accepted:
         """GET the record and take its values; local edits are carried over."""
+        return self._take(self._fetch())
+
+    def _fetch(self) -> JSONObject:
+        """GET the record; nothing of it is taken yet."""
         url = self._url()
-        return self._take(self._checked(self._bound().read(url).get("data"), "GET", url))
+        return self._checked(self._bound().read(url).get("data"), "GET", url)
 
     def _take(self, resource: JSONObject) -> Accepted:
         """Accept what was fetched."""

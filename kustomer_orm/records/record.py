@@ -8,21 +8,24 @@ from typing import Any, Literal, Self
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSONObject
 from kustomer_orm.attributes.schemas import schema_of
-from kustomer_orm.changes import Entry, Extent, State, adopt, copy_json, is_masked
+from kustomer_orm.changes import Entry, Extent, State, copy_json
 from kustomer_orm.client import Client, current_client, find_current
-from kustomer_orm.config import conflict_mode
+from kustomer_orm.config import checked_resolver, conflict_mode
 from kustomer_orm.errors import (
     ConfigurationError,
     KustomerError,
     ReadOnlyAttributeError,
+    Resolver,
     UnsavedChangesError,
 )
 from kustomer_orm.records import portable
 from kustomer_orm.records.core import Core, name_at, records, value_at
 from kustomer_orm.records.custom_mapping import CustomAttributes
 from kustomer_orm.records.finding import Bound, checked_id
+from kustomer_orm.records.merging import Policy
 from kustomer_orm.records.planning import collected, edits_of, plan_of, steps_of
 from kustomer_orm.records.results import Change, Plan, SaveResult
+from kustomer_orm.records.reverting import give_back, revert
 from kustomer_orm.records.saving import save as save_steps
 from kustomer_orm.records.showing import shown_values
 from kustomer_orm.transport import Request
@@ -132,34 +135,7 @@ class Record(Core):
         attribute that is in doubt the next save sends the original.
         """
         wanted = {self._named(name).address for name in names}
-        for entry in self._state.entries():
-            if not names or entry.attribute.address in wanted:
-                self._give_back(entry)
-                if entry.doubt is not MISSING:
-                    self._send_original(entry)
-
-    def _give_back(self, entry: Entry) -> None:
-        entry.touched = False
-        if entry.assigned:
-            self._state.drop(entry.attribute.address)
-        else:
-            adopt(self._state, entry, self)
-
-    def _send_original(self, entry: Entry) -> None:
-        """Have the original sent after all: what went out before may have arrived."""
-        attribute, state = entry.attribute, self._state
-        base = state.base(attribute)
-        if entry in state.entries():  # a container that was handed out is back already
-            if state.is_unsendable(entry):
-                entry.doubt = MISSING
-            return
-        unknown = base is MISSING and state.extent is not Extent.WHOLE
-        if unknown or is_masked(base):
-            return
-        made = Entry(attribute, value_at(self, attribute, base), assigned=True)
-        made.doubt = entry.doubt
-        if not state.is_unsendable(made):  # else nothing can be done about it by sending
-            state.keep(made)
+        revert(self, wanted if names else None)
 
     def touch(self, *names: str) -> None:
         """Have these attributes sent by the next save, though they are equal.
@@ -231,7 +207,13 @@ class Record(Core):
 
     # -- saving ---------------------------------------------------------------------------------
 
-    def save(self, *, only: Iterable[str] | None = None, conflict: str | None = None) -> SaveResult:
+    def save(
+        self,
+        *,
+        only: Iterable[str] | None = None,
+        conflict: str | None = None,
+        resolve: Resolver | None = None,
+    ) -> SaveResult:
         """Send the difference and nothing else. No request for a clean record.
 
         One request; one more for items added in place to a list such as `tags`, and one more for
@@ -240,24 +222,33 @@ class Record(Core):
 
         Args:
             only: the attributes to send; the others stay as they are, dirty.
-            conflict: "verify" (compare revisions afterwards) or "none"; the client's if not given.
+            conflict: what to do about other people's writes; the client's if not given. "none":
+                nothing. "verify": compare revisions afterwards. "careful": read first, one request
+                more, and merge. "strict": send the revision, so that a server that enforces it
+                refuses a stale save; then read, merge and repeat.
+            resolve: what decides where others changed the same attribute: "mine", "theirs", or a
+                function of a `FieldConflict`; else the attribute's, else the client's.
 
         Raises:
             InvalidValueError: a value cannot be sent. Nothing was sent.
             ReadOnlyAttributeError: the record, or a list edited in place, is only read. Nothing was
                 sent.
-            ConflictError: a new record's id or external id is that of somebody else's.
+            ConflictError: others changed the same attributes and nobody decides, or a new record's
+                id or external id is that of somebody else's. Every change is kept.
             APIError: the API refused, or could not be reached; every change is kept.
             OutcomeUnknownError: no answer; the record is `in_doubt`, every change is kept, and
                 the same record can be saved again.
         """
         mode = None if conflict is None else conflict_mode(conflict)
+        decider = checked_resolver(resolve)
         if only is not None and not isinstance(only, str):
             only = tuple(only)  # it is asked twice where a creation was found to be carried out
         steps = steps_of(self, edits_of(self, only))
         if not steps:
             return SaveResult(rev=self._rev())
-        return save_steps(self, steps, only, mode or self._bound().config.conflict)
+        config = self._bound().config
+        policy = Policy(mode or config.conflict, decider, config.resolve)
+        return save_steps(self, steps, only, policy)
 
     def refresh(self, local: Literal["keep", "discard", "raise"] = "keep") -> dict[str, Change]:
         """Load the record again. One request.
@@ -281,7 +272,7 @@ class Record(Core):
         overlaps = self._load().overlaps
         if local == "discard":
             for entry in self._state.entries():
-                self._give_back(entry)
+                give_back(self, entry)
             self._extras().in_doubt = False
             return {}
         return {

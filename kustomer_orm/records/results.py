@@ -93,8 +93,9 @@ class SaveResult:
         sent: by attribute name, the wire values that were sent.
         created: whether the record is new on the server.
         adjusted: by attribute name, what the server stored otherwise than it was sent.
-        foreign: by attribute name, what moved though this save did not send it. Empty where `rev`
-            shows that nobody else wrote.
+        foreign: by attribute name, what moved though this save did not send it; of a save that
+            read first, since the record was loaded. Empty where `rev` shows that nobody else wrote.
+        overwritten: the names of what this save sent and others may have changed in between.
         overlaps: by attribute name, local edits that were not sent and whose value moved.
         confirmed: False when a success came without a readable body.
         others_wrote: whether `rev` shows that somebody wrote between the read and this save;
@@ -115,6 +116,7 @@ class SaveResult:
     created: bool = False
     adjusted: Mapping[str, Adjustment] = field(default_factory=dict)
     foreign: Mapping[str, Change] = field(default_factory=dict)
+    overwritten: tuple[str, ...] = ()
     overlaps: Mapping[str, Change] = field(default_factory=dict)
     confirmed: bool = True
     others_wrote: bool | None = None
@@ -130,7 +132,7 @@ class SaveResult:
 
     def __repr__(self) -> str:
         facts = [f"requests={len(self.requests)}"]
-        for name in ("sent", "adjusted", "foreign", "overlaps"):
+        for name in ("sent", "adjusted", "foreign", "overwritten", "overlaps"):
             names = ", ".join(getattr(self, name))
             facts += [f"{name}=[{names}]"] if names else []
         facts += ["created"] if self.created else []

@@ -2,38 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
+from typing import Any
 
 from kustomer_orm import jsonapi
+from kustomer_orm._types import JSONObject
 from kustomer_orm.changes import Edit, Extent, rebase, same_json
-from kustomer_orm.errors import APIError
-from kustomer_orm.records.core import Core
+from kustomer_orm.errors import APIError, ConflictError
+from kustomer_orm.records.core import Core, revision
 from kustomer_orm.records.creating import create
+from kustomer_orm.records.merging import Policy, merge_theirs
 from kustomer_orm.records.planning import Step, edits_of, steps_of
-from kustomer_orm.records.results import SaveResult
+from kustomer_orm.records.results import PlannedRequest, SaveResult
 from kustomer_orm.records.settling import lost, resource_in, sending, settle
-from kustomer_orm.records.verifying import before, verify
+from kustomer_orm.records.verifying import before, moved_between, verify
 from kustomer_orm.transport import Answer, Request
 
+# How often a save begins anew because others wrote in between.
+MOST_MERGES = 5
 
-def save(record: Core, steps: list[Step], only: Iterable[str] | None, conflict: str) -> SaveResult:
+
+def save(
+    record: Core, steps: list[Step], only: Collection[str] | None, policy: Policy
+) -> SaveResult:
     """Send the steps in order; each is accepted by itself as soon as it succeeded."""
     result = SaveResult(rev=record._rev())
     try:
-        if steps and record._state.extent is Extent.NEW:
+        if record._state.extent is Extent.NEW:
             whole = create(record, steps[0], result)
             steps = [] if whole else steps_of(record, edits_of(record, only))
-        for step in steps:
-            _update(record, step, conflict, result)
+        elif _reads_first(record, steps, policy):
+            steps = _merged(record, record._fetch(), only, policy, result)
+        _send(record, steps, only, policy, result)
     except APIError as error:
         error.result = result
-        error.attributes = _by_attribute(record, error)
+        error.attributes = error.attributes or _by_attribute(record, error)
         raise
     return result
 
 
-def _update(record: Core, step: Step, conflict: str, result: SaveResult) -> None:
+def _reads_first(record: Core, steps: list[Step], policy: Policy) -> bool:
+    """Tell whether a save begins with a read: by its mode, or where no revision can be sent."""
+    if policy.mode == "careful":
+        return True
+    return policy.mode == "strict" and (
+        record._rev() is None or any(not _takes_rev(step) for step in steps)
+    )
+
+
+def _send(
+    record: Core,
+    steps: list[Step],
+    only: Collection[str] | None,
+    policy: Policy,
+    result: SaveResult,
+) -> None:
+    """Send what is left, and begin anew with the rest where the server refuses a stale revision."""
+    merges = 0
+    while steps:
+        rev = record._rev()
+        try:
+            _update(record, steps[0], policy, result)
+        except ConflictError as error:
+            if policy.mode != "strict" or rev is None or not _takes_rev(steps[0]):
+                raise
+            merges += 1
+            steps = _after_refusal(record, (rev, error, merges), only, policy, result)
+            if not steps and error.attempts > 1:
+                result.confirmed = False  # what had been sent is there: an answer was lost
+        else:
+            del steps[0]
+
+
+def _after_refusal(
+    record: Core,
+    refusal: tuple[int, ConflictError, int],
+    only: Collection[str] | None,
+    policy: Policy,
+    result: SaveResult,
+) -> list[Step]:
+    """Read and merge after a 409, and give what is left to send.
+
+    Raises:
+        ConflictError: the revision was not stale, so it is about something else; or others write
+            faster than we do. Nothing was written over theirs.
+    """
+    rev, error, merges = refusal
+    if merges > MOST_MERGES:
+        error.add_note(f"given up after {MOST_MERGES} merges: others kept writing in between")
+        raise error
+    record._bound().pause(merges)
+    resource = record._fetch()
+    if revision(resource["attributes"]) == rev:
+        raise error
+    return _merged(record, resource, only, policy, result)
+
+
+def _merged(
+    record: Core,
+    resource: JSONObject,
+    only: Collection[str] | None,
+    policy: Policy,
+    result: SaveResult,
+) -> list[Step]:
+    """Take what was read, the edits carried over to it, and give what is left to send."""
+    wanted = None if only is None else {record._named(name).address for name in only}
+    known = before(record).state
+    merge_theirs(record, resource, wanted, policy)
+    result.foreign = {**result.foreign, **moved_between(record, known)}
+    result.rev = record._rev()
+    return steps_of(record, edits_of(record, only))
+
+
+def _takes_rev(step: Step) -> bool:
+    """Tell whether the API takes a revision with a step: the move of a customer stands alone."""
+    attributes: list[Any] = [edit.attribute for edit in step.edits]
+    return step.request.method == "POST" or not any(each.alone for each in attributes)
+
+
+def _with_rev(record: Core, request: PlannedRequest) -> PlannedRequest:
+    """Send the revision along, by PUT: a server may enforce it there only.
+
+    PUT "performs the same update as a PATCH" (documented). Tags that are added need no revision.
+    """
+    rev = record._rev()
+    if request.method == "POST" or rev is None:
+        return request
+    body = {**request.body, "rev": rev}
+    return PlannedRequest("PUT", request.path, "application/json", body, jsonapi.dumps(body))
+
+
+def _update(record: Core, step: Step, policy: Policy, result: SaveResult) -> None:
     request = step.request
+    if policy.mode == "strict" and _takes_rev(step):
+        request = _with_rev(record, request)
     message = Request(request.method, request.path, request.content, request.content_type)
     known = before(record)
     sent = {edit.attribute.address: _rebased(record, edit, step) for edit in step.edits}
@@ -46,7 +148,7 @@ def _update(record: Core, step: Step, conflict: str, result: SaveResult) -> None
         resource = None
     settle(record, sent, resource, result)
     result.requests = (*result.requests, request)
-    if conflict == "verify":
+    if policy.mode != "none":
         verify(record, known, answer.attempts, sent, result)
 
 

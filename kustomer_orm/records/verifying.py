@@ -10,6 +10,7 @@ from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON
 from kustomer_orm.changes import Extent, State, copy_json, is_masked, same_json
 from kustomer_orm.records.core import Core, name_at, revision, value_at
+from kustomer_orm.records.history import group_of, touched_between
 from kustomer_orm.records.results import Change, SaveResult
 
 _log = logging.getLogger("kustomer_orm")
@@ -52,27 +53,51 @@ def verify(
         sent: the addresses of what it carried.
         result: the result to add to.
     """
-    old, new = revision(known.state.attributes), record._rev()
-    others: bool | None = None
-    if old is not None and new is not None and new > old:
-        # A write whose answer was lost may have added one of its own.
-        others = False if new == old + 1 else None if new <= old + attempts + known.lost else True
+    others = _others_wrote(record, known, attempts, sent)
     earlier = result.others_wrote if len(result.requests) > 1 else False
     result.others_wrote = _gravest(earlier, others)
     if others is False:
         return
     moved = moved_between(record, known.state, known.doubtful.union(sent))
     result.foreign = {**result.foreign, **moved}
-    if others:
-        _log.warning(
-            "%s: others wrote between the read and this save (rev %s, expected %s); moved: %s; "
-            "a newer value may have been overwritten: %s",
-            record._label(),
-            new,
-            (old or 0) + 1,
-            ", ".join(moved) or "nothing else",
-            ", ".join(name_at(type(record), address) for address in sent),
-        )
+    if not others:
+        return
+    overwritten = tuple(
+        name_at(type(record), address)
+        for address in sent
+        if not _is_untouched(record, known.state, address)
+    )
+    result.overwritten = (*result.overwritten, *overwritten)
+    _log.warning(
+        "%s: others wrote between the read and this save (rev %s, loaded %s); moved: %s; a newer "
+        "value may have been overwritten: %s",
+        record._label(),
+        record._rev(),
+        revision(known.state.attributes),
+        ", ".join(moved) or "nothing else",
+        ", ".join(overwritten) or "none",
+    )
+
+
+def _others_wrote(record: Core, known: Before, attempts: int, sent: Collection[str]) -> bool | None:
+    """Tell by the revision, and where that is silent by the times of change."""
+    old, new = revision(known.state.attributes), record._rev()
+    if old is not None and new is not None and new > old:
+        if new == old + 1:
+            return False
+        # A write whose answer was lost may have added one of its own.
+        if new > old + attempts + known.lost:
+            return True
+    touched = touched_between(record, known.state.attributes, record._state.attributes) or ()
+    ours = {group_of(record, address) for address in known.doubtful.union(sent)}
+    return True if any(group not in ours for group in touched) else None
+
+
+def _is_untouched(record: Core, before: State, address: str) -> bool:
+    """Tell whether nobody has changed a field since, not even we: it had been equal already."""
+    touched = touched_between(record, before.attributes, record._state.attributes)
+    group = group_of(record, address)
+    return touched is not None and group is not None and group not in touched
 
 
 def _gravest(*verdicts: bool | None) -> bool | None:

@@ -49,6 +49,18 @@ class Conversation(Record):
     update_content_type = "application/json-patch+json"
     required = ("customer",)
     look_ups = {"external_id": "externalId"}  # noqa: RUF012 - a constant of the class
+    history = {  # noqa: RUF012 - a constant of the class
+        "nameAt": "name",
+        "priorityAt": "priority",
+        "channelAt": "channels",
+        "assignedTeamsAt": "assignedTeams",
+        "assignedUsersAt": "assignedUsers",
+        "brandAt": "relationships.brand",
+        "defaultLangAt": "defaultLang",
+        "statusAt": "status",
+        "tagsAt": "tags",
+        "customAt": "custom",
+    }
     bookkeeping = frozenset(
         (
             "rev",

@@ -2,5 +2,6 @@
 
 from kustomer_orm.transport.http import Transport
 from kustomer_orm.transport.message import Answer, Request, look_up_values, shown
+from kustomer_orm.transport.retry import wait
 
-__all__ = ["Answer", "Request", "Transport", "look_up_values", "shown"]
+__all__ = ["Answer", "Request", "Transport", "look_up_values", "shown", "wait"]

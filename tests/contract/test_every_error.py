@@ -78,7 +78,7 @@ def test_the_tree_in_the_docstring_and_the_exports_name_no_error_that_is_not_the
     names = {kind.__name__ for kind in ALL}
     drawn = set(re.findall(r"^[ │├└─]*(\w+Error)\b", errors.__doc__ or "", re.MULTILINE))
     assert drawn == names
-    assert set(errors.__all__) == names | {"ErrorDetail"}
+    assert set(errors.__all__) == names | {"ErrorDetail", "FieldConflict"}
     assert kustomer_orm.errors is errors
 
 

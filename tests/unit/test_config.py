@@ -21,6 +21,7 @@ CASES: dict[str, tuple[str, object, object, object]] = {
     "deadline": ("15", 15.0, 20.5, 20.5),
     "retry": ("7", 7, 0, 0),
     "conflict": ("none", "none", "verify", "verify"),
+    "resolve": ("theirs", "theirs", max, max),
     "strict_loading": ("yes", True, False, False),
     "name": ("from-env", "from-env", "from-arg", "from-arg"),
 }

@@ -1,0 +1,131 @@
+"""Carries the edits of a record over to what others wrote meanwhile, or says where it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from kustomer_orm._sentinels import MISSING, UNSET
+from kustomer_orm._types import JSON, JSONObject
+from kustomer_orm.attributes import Attribute
+from kustomer_orm.changes import Extent, accept, copy_json, rebase, sync
+from kustomer_orm.errors import ConflictError, FieldConflict, Resolver
+from kustomer_orm.records.core import Core, name_at, value_at
+from kustomer_orm.records.reverting import give_back
+
+
+class Policy(NamedTuple):
+    """What a save does about other people's writes.
+
+    Attributes:
+        mode: "none", "verify", "careful" or "strict".
+        resolve: what decides conflicts in this save, before all else; None if nothing was said.
+        otherwise: the client's resolver, which comes after those of attributes.
+    """
+
+    mode: str
+    resolve: Resolver | None = None
+    otherwise: Resolver | None = None
+
+
+def merge_theirs(
+    record: Core, resource: JSONObject, wanted: Collection[str] | None, policy: Policy
+) -> None:
+    """Take what the server holds now, with the edits of the record carried over to it.
+
+    Args:
+        record: the record that is being saved.
+        resource: what was read just now.
+        wanted: the addresses that are being saved; all of them if not given. Conflicts elsewhere
+            stop nothing.
+        policy: who decides.
+
+    Raises:
+        ConflictError: both sides changed the same, and nobody decides. The record is as it was.
+    """
+    decisions: list[tuple[Attribute[Any, Any], Any]] = []
+    still_open: dict[str, FieldConflict] = {}
+    for address, (attribute, conflict, theirs_first) in _conflicts(record, resource).items():
+        if wanted is not None and address not in wanted:
+            continue
+        value = _decided(record, attribute, conflict, theirs_first, policy)
+        if value is NotImplemented:
+            still_open[name_at(type(record), address)] = conflict
+        else:
+            decisions.append((attribute, value))
+    if still_open:
+        raise _conflict_error(record, still_open)
+    record._take(resource)
+    for attribute, value in decisions:
+        _carry_out(record, attribute, value)
+
+
+def _conflicts(
+    record: Core, resource: JSONObject
+) -> dict[str, tuple[Attribute[Any, Any], FieldConflict, JSON]]:
+    """Merge in a copy, to see by address where both sides changed the same.
+
+    With each comes the wire value of the merge in which theirs goes first.
+    """
+    base, trial = record._state, record._state.copy()
+    document = (resource["attributes"], resource.get("relationships") or {})
+    overlaps = accept(trial, document, Extent.WHOLE, {}, owner=record).overlaps
+    found = {}
+    for address, (mine, theirs) in overlaps.items():
+        attribute: Any = record._at(address)
+        before = base.base(attribute)
+        if before is MISSING and base.extent is Extent.PARTIAL:
+            continue  # written without having been read: there was nothing to compare with
+        conflict = FieldConflict(
+            *(copy_json(value_at(record, attribute, wire)) for wire in (before, mine, theirs))
+        )
+        # Of a dict both may keep what only they changed; the roles are exchanged.
+        swapped = rebase(before, theirs, mine, unordered=attribute.unordered).wire
+        found[address] = (attribute, conflict, swapped)
+    return found
+
+
+def _decided(
+    record: Core,
+    attribute: Attribute[Any, Any],
+    conflict: FieldConflict,
+    theirs_first: JSON,
+    policy: Policy,
+) -> Any:
+    """Give the value to save; MISSING for mine, UNSET for theirs, NotImplemented for neither."""
+    for resolver in (policy.resolve, attribute.resolve, policy.otherwise):
+        if resolver == "mine":
+            return MISSING
+        if resolver == "theirs":
+            merged = isinstance(theirs_first, dict) and isinstance(conflict.mine, dict)
+            return value_at(record, attribute, theirs_first) if merged else UNSET
+        if resolver is not None:
+            value = resolver(conflict)
+            if value is not NotImplemented:
+                attribute.accept(record, value)  # refused before anything has moved
+                return value
+    return NotImplemented
+
+
+def _carry_out(record: Core, attribute: Attribute[Any, Any], value: Any) -> None:
+    """Put what was decided; in place where a list or dict is in somebody's hands."""
+    entry = (record._state.working or {}).get(attribute.address)
+    if value is MISSING or entry is None:
+        return
+    if value is UNSET:
+        give_back(record, entry)
+    elif not sync(entry.value, copy_json(value)):
+        attribute.__set__(record, value)
+
+
+def _conflict_error(record: Core, fields: Mapping[str, FieldConflict]) -> ConflictError:
+    names = ", ".join(fields)
+    error = ConflictError(
+        f"{record._label()}: others changed as well: {names}; nothing was written. Look at "
+        "error.fields, then refresh() and save, or save(resolve=…) with 'mine', 'theirs' or a "
+        "function",
+        path=record._url(),
+    )
+    error.fields = dict(fields)
+    error.attributes = dict.fromkeys(fields, "changed here and by somebody else")
+    return error
