@@ -153,7 +153,7 @@ def test_a_relation_that_both_moved_is_a_conflict(
 ) -> None:
     queues = [server.world.add("queue", name=name) for name in "abc"]
     errand = errand_of(server, queue={"id": queues[0]})
-    errand.queue = queues[1]
+    errand.assign(queue=queues[1])
     others(server, errand, queue={"id": queues[2]})
 
     with pytest.raises(errors.ConflictError) as raised:
@@ -441,7 +441,7 @@ def test_each_request_of_a_strict_save_carries_the_revision_of_the_one_before(
     errand = errand_of(server)
     errand.name = "m"
     errand.tags.append("t")
-    errand.customer = server.world.add("customer")
+    errand.assign(customer=server.world.add("customer"))
 
     errand.save(conflict="strict")
 
