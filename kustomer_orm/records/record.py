@@ -13,6 +13,7 @@ from kustomer_orm.client import Client, current_client, find_current
 from kustomer_orm.config import checked_resolver, conflict_mode
 from kustomer_orm.errors import (
     ConfigurationError,
+    InvalidValueError,
     KustomerError,
     ReadOnlyAttributeError,
     Resolver,
@@ -158,7 +159,11 @@ class Record(Core):
                 entry = Entry(attribute, held.value, assigned=held.assigned)
                 entry.doubt = held.doubt
             base = self._state.base(attribute)
-            attribute.outgoing(entry.wire(base), base)  # what cannot be sent is refused here
+            wire = entry.wire(base)
+            if new and wire is None and not attribute.null_on_create:
+                expected = "a value: the API takes no null for it in a new record"
+                raise InvalidValueError.of(attribute.label, expected=expected, got="None")
+            attribute.outgoing(wire, base)  # what cannot be sent is refused here
             entry.touched = True
             self._state.keep(entry)
 

@@ -161,7 +161,7 @@ def test_a_relation_that_both_moved_is_a_conflict(
 
     field = raised.value.fields["queue"]
     assert [each.id for each in field] == queues
-    assert errand.queue.id == queues[1]
+    assert errand.to_dict()["queue"] == queues[1]
 
 
 def test_lists_of_people_are_merged_as_sets(server: Emulator, client: Client) -> None:
@@ -441,7 +441,8 @@ def test_each_request_of_a_strict_save_carries_the_revision_of_the_one_before(
     errand = errand_of(server)
     errand.name = "m"
     errand.tags.append("t")
-    errand.assign(customer=server.world.add("customer"))
+    customer = server.world.add("customer")
+    errand.assign(customer=customer)
 
     errand.save(conflict="strict")
 
@@ -449,7 +450,7 @@ def test_each_request_of_a_strict_save_carries_the_revision_of_the_one_before(
         ("GET", None),  # the move takes no revision, so the record is read first
         ("PUT", {"name": "m", "rev": 1}),
         ("POST", ["t"]),
-        ("PATCH", {"customer": errand.customer.id}),
+        ("PATCH", {"customer": customer}),
     ]
 
 

@@ -196,3 +196,15 @@ def test_a_refused_creation_is_in_no_doubt_and_can_be_mended(
     request.customer = server.world.add("customer")
     assert request.save().created
     assert [method for method, _ in sent(server)] == ["POST", "POST"]
+
+
+def test_a_touch_of_what_a_new_record_may_not_null_is_refused(
+    server: Emulator, client: Client, customer: str
+) -> None:
+    request = Request(customer=customer, name=None)
+
+    with pytest.raises(errors.InvalidValueError, match="no null for it in a new record"):
+        request.touch("name")
+    request.save()
+
+    assert server.requests[0].body == {"customer": customer}

@@ -19,7 +19,7 @@ from kustomer_orm.errors import (
 )
 from oracle.fields import FIELDS, Field
 from oracle.model import Model
-from oracle.values import masked, moment_text
+from oracle.values import masked, moment_text, nothing
 
 Aliases = dict[str, Any]
 
@@ -199,7 +199,8 @@ class Touch:
         new = model.extent == "new"
         refused = not writable(model, one) or (new and one.name == "customer")
         hidden = masked(model.current(one))
-        if refused or hidden or not model.readable(one) or not model.sendable(one):
+        null = new and nothing(model.current(one)) and not one.null_on_create
+        if refused or hidden or null or not model.readable(one) or not model.sendable(one):
             return False
         model.touch(one)
         return True
