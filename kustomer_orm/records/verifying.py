@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON
-from kustomer_orm.changes import Extent, State, copy_json, is_masked, same_json
+from kustomer_orm.changes import Edit, Extent, State, copy_json, is_masked, same_json
 from kustomer_orm.records.core import Core, name_at, revision, value_at
 from kustomer_orm.records.history import group_of, touched_between
 from kustomer_orm.records.results import Change, SaveResult
@@ -42,7 +42,7 @@ def before(record: Core) -> Before:
 
 
 def verify(
-    record: Core, known: Before, attempts: int, sent: Collection[str], result: SaveResult
+    record: Core, known: Before, attempts: int, sent: Mapping[str, Edit], result: SaveResult
 ) -> None:
     """Compare revisions: one save adds one. Report what others moved.
 
@@ -50,7 +50,7 @@ def verify(
         record: the record, after the answer.
         known: what it knew before.
         attempts: how often the request was sent.
-        sent: the addresses of what it carried.
+        sent: by address, what it carried.
         result: the result to add to.
     """
     others = _others_wrote(record, known, attempts, sent)
@@ -64,8 +64,8 @@ def verify(
         return
     overwritten = tuple(
         name_at(type(record), address)
-        for address in sent
-        if not _is_untouched(record, known.state, address)
+        for address, edit in sent.items()
+        if not _is_untouched(record, known.state, edit)
     )
     result.overwritten = (*result.overwritten, *overwritten)
     _log.warning(
@@ -93,11 +93,15 @@ def _others_wrote(record: Core, known: Before, attempts: int, sent: Collection[s
     return True if any(group not in ours for group in touched) else None
 
 
-def _is_untouched(record: Core, before: State, address: str) -> bool:
-    """Tell whether nobody has changed a field since, not even we: it had been equal already."""
+def _is_untouched(record: Core, before: State, edit: Edit) -> bool:
+    """Tell whether nobody has changed a field since, not even we: it was sent though equal.
+
+    Had we changed it, its time would have moved; where it did not, times are too coarse to tell.
+    """
     touched = touched_between(record, before.attributes, record._state.attributes)
-    group = group_of(record, address)
-    return touched is not None and group is not None and group not in touched
+    group = group_of(record, edit.attribute.address)
+    equal = _same(edit.attribute, before.base(edit.attribute), edit.wire)
+    return equal and touched is not None and group is not None and group not in touched
 
 
 def _gravest(*verdicts: bool | None) -> bool | None:
