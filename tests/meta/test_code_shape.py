@@ -99,7 +99,8 @@ def test_a_test_module_is_finished_and_waits_for_nothing(path: Path) -> None:
     ]
 
     assert unfinished(source) == []
-    assert sleeping == []
+    # A simulation of people and programs has real time pass: it is what is measured there.
+    assert sleeping == [] or "benchmarks" in path.parts
 
 
 def test_test_modules_are_named_uniquely_and_lie_in_no_package() -> None:
