@@ -12,7 +12,7 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from kustomer_orm import Conversation
+from kustomer_orm import Conversation, SaveResult
 from kustomer_orm._sentinels import Masked
 from kustomer_orm.errors import (
     APIError,
@@ -93,7 +93,7 @@ def machine_in(lab: Lab) -> type[RuleBasedStateMachine]:  # noqa: C901 - one mac
             edits=draws.several,
             trouble=draws.troubles,
             part=st.lists(st.sampled_from(sorted(FIELDS)), max_size=6, unique=True),
-            conflict=st.sampled_from(["none", "verify"]),
+            conflict=st.sampled_from(["none", "verify", "careful", "careful"]),
         )
         def edit_and_save_a_part(
             self, edits: tuple[Edit, ...], trouble: Trouble, part: list[str], conflict: str
@@ -219,7 +219,8 @@ class Subject(RuleBasedStateMachine):
         except APIError as caught:
             error, result = type(caught).__name__, caught.result
         except InvalidValueError:
-            assert steps is None, "refused to send what may be sent"
+            error = None if steps is None else "InvalidValueError"  # after a careful read
+            result = None if steps is None else SaveResult()
         self._uninstall()
         if steps is None:
             self.lab.outcomes["cannot be sent"] += 1
@@ -227,7 +228,7 @@ class Subject(RuleBasedStateMachine):
             assert result is None, "sent what must not be sent"
             return
         replay = Replay(model, trouble, list(server.requests), RETRIES)
-        expected = replay.save(steps, only)
+        expected = replay.save(steps, only, careful=conflict == "careful")
         self.lab.requests += len(server.requests)
         note(f"{[(each.method, each.path, each.body) for each in server.requests]} {error}")
         assert error == expected

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kustomer_orm.emulator import Exchange
-from oracle.model import Model
+from oracle.model import CannotSendError, Model
 from oracle.requests import COLLECTION, Step, look_up_of, steps_of
 from oracle.trouble import Fate, Trouble
 from oracle.values import plain_json
@@ -41,9 +41,11 @@ class Replay:
     given_up: list[str] = field(default_factory=list)
     _next: int = 0
 
-    def save(self, steps: list[Step], only: Collection[str] | None = None) -> str | None:
+    def save(
+        self, steps: list[Step], only: Collection[str] | None = None, *, careful: bool = False
+    ) -> str | None:
         """Follow a save; the name of the error that it must end with."""
-        return self._ended(lambda: self._save(steps, only))
+        return self._ended(lambda: self._save(steps, only, careful=careful))
 
     def refresh(self, *, discard: bool) -> str | None:
         """Follow a refresh; the name of the error that it must end with."""
@@ -62,9 +64,11 @@ class Replay:
 
     # -- a save -------------------------------------------------------------------------------
 
-    def _save(self, steps: list[Step], only: Collection[str] | None) -> None:
+    def _save(self, steps: list[Step], only: Collection[str] | None, *, careful: bool) -> None:
         if self.model.extent == "new":
             steps = self._create(steps[0], only)
+        elif careful and steps:
+            steps = self._merge(only)
         for step in steps:
             exchange, fate = self._sent(step.method, step.path, step.body)
             if fate not in {"answered", "unreadable"}:
@@ -76,6 +80,24 @@ class Replay:
         self.confirmed = self.confirmed and resource is not None
         self.carried += [each.field.name for each in step.differences]
         self.model.accept(step.carried(self.model), resource)
+
+    def _merge(self, only: Collection[str] | None) -> list[Step]:
+        """Follow the read of a careful save; what is left to send after the merge."""
+        exchange, fate = self._sent("GET", f"{COLLECTION}/{self.model.id}", None)
+        if fate != "answered":
+            self._stop_read(exchange, fate)
+        resource, partial = exchange.answer["data"], self.model.extent == "partial"
+        trial = self.model.twin()
+        trial.reload(resource)
+        known = {name for name in trial.overlaps if not partial or name in self.model.base}
+        if known if only is None else known.intersection(only):
+            raise StoppedError("ConflictError")
+        self.model.reload(resource)
+        self.model.overlaps.clear()  # they are the result's `foreign`
+        try:
+            return steps_of(self.model, only)
+        except CannotSendError:
+            raise StoppedError("InvalidValueError") from None
 
     def _create(self, step: Step, only: Collection[str] | None) -> list[Step]:
         """Follow a creation; what is left to be sent when the record was found instead."""
