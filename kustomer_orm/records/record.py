@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSONObject
 from kustomer_orm.attributes.schemas import schema_of
-from kustomer_orm.changes import Entry, Extent, State, adopt, copy_json, is_masked
+from kustomer_orm.changes import Entry, Extent, State, copy_json
 from kustomer_orm.client import Client, current_client, find_current
 from kustomer_orm.config import conflict_mode
 from kustomer_orm.errors import (
@@ -18,10 +18,13 @@ from kustomer_orm.errors import (
     UnsavedChangesError,
 )
 from kustomer_orm.records import portable
+from kustomer_orm.records.caching import deleting
 from kustomer_orm.records.core import Core, name_at, records, value_at
 from kustomer_orm.records.custom_mapping import CustomAttributes
+from kustomer_orm.records.editing import Editing
 from kustomer_orm.records.finding import Bound, checked_id
 from kustomer_orm.records.planning import collected, edits_of, plan_of, steps_of
+from kustomer_orm.records.restoring import give_back, send_original
 from kustomer_orm.records.results import Change, Plan, SaveResult
 from kustomer_orm.records.saving import save as save_steps
 from kustomer_orm.records.showing import shown_values
@@ -70,22 +73,27 @@ class Record(Core):
         return Bound(cls, client)
 
     @classmethod
-    def get(cls, id: str) -> Self:
-        """Load one record. One request.
+    def get(cls, id: str, *, fresh: bool = False) -> Self:
+        """Load one record. One request; none where the client's cache or identity scope has it.
+
+        Args:
+            id: its id.
+            fresh: ask the server in any case.
 
         Raises:
             InvalidValueError: the id cannot be one; nothing was sent.
             NotFoundError: no such record.
         """
-        return cls.using(current_client()).get(id)
+        return cls.using(current_client()).get(id, fresh=fresh)
 
     @classmethod
-    def get_many(cls, ids: Iterable[str]) -> list[Self]:
+    def get_many(cls, ids: Iterable[str], *, fresh: bool = False) -> list[Self]:
         """Load several records, in the order of their ids; one request per 100 ids.
 
-        Records that do not exist are left out.
+        Records that do not exist are left out. What the client's cache or identity scope has is
+        not asked for, unless `fresh`.
         """
-        return cls.using(current_client()).get_many(ids)
+        return cls.using(current_client()).get_many(ids, fresh=fresh)
 
     @classmethod
     def get_by(cls, **look_up: str) -> Self:
@@ -134,32 +142,9 @@ class Record(Core):
         wanted = {self._named(name).address for name in names}
         for entry in self._state.entries():
             if not names or entry.attribute.address in wanted:
-                self._give_back(entry)
+                give_back(self, entry)
                 if entry.doubt is not MISSING:
-                    self._send_original(entry)
-
-    def _give_back(self, entry: Entry) -> None:
-        entry.touched = False
-        if entry.assigned:
-            self._state.drop(entry.attribute.address)
-        else:
-            adopt(self._state, entry, self)
-
-    def _send_original(self, entry: Entry) -> None:
-        """Have the original sent after all: what went out before may have arrived."""
-        attribute, state = entry.attribute, self._state
-        base = state.base(attribute)
-        if entry in state.entries():  # a container that was handed out is back already
-            if state.is_unsendable(entry):
-                entry.doubt = MISSING
-            return
-        unknown = base is MISSING and state.extent is not Extent.WHOLE
-        if unknown or is_masked(base):
-            return
-        made = Entry(attribute, value_at(self, attribute, base), assigned=True)
-        made.doubt = entry.doubt
-        if not state.is_unsendable(made):  # else nothing can be done about it by sending
-            state.keep(made)
+                    send_original(self, entry)
 
     def touch(self, *names: str) -> None:
         """Have these attributes sent by the next save, though they are equal.
@@ -259,6 +244,14 @@ class Record(Core):
             return SaveResult(rev=self._rev())
         return save_steps(self, steps, only, mode or self._bound().config.conflict)
 
+    def edit(self, *, only: Iterable[str] | None = None, conflict: str | None = None) -> Editing:
+        """Edit in several places and save once: `with record.edit():` saves on a clean exit.
+
+        On an exception nothing is saved, and every change stays. Inside another `edit()` of the
+        same record nothing is saved before the outermost one ends. Takes what `save` takes.
+        """
+        return Editing(self, only, conflict)
+
     def refresh(self, local: Literal["keep", "discard", "raise"] = "keep") -> dict[str, Change]:
         """Load the record again. One request.
 
@@ -281,7 +274,7 @@ class Record(Core):
         overlaps = self._load().overlaps
         if local == "discard":
             for entry in self._state.entries():
-                self._give_back(entry)
+                give_back(self, entry)
             self._extras().in_doubt = False
             return {}
         return {
@@ -300,7 +293,9 @@ class Record(Core):
             OutcomeUnknownError: no answer; deleting again tells.
         """
         self._refuse_read_only()
-        self._bound().write(Request("DELETE", self._url()))
+        request = Request("DELETE", self._url())
+        with deleting(self):
+            self._bound().write(request)
 
     # -- showing and travelling -----------------------------------------------------------------
 
