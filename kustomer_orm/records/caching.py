@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 
 from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
-from kustomer_orm.changes import Extent, same_json
+from kustomer_orm.changes import Extent, State, is_masked, same_json
 from kustomer_orm.errors import APIError, ConnectionFailedError, NotFoundError
 from kustomer_orm.identity import leave_scope
 from kustomer_orm.records.core import Core
@@ -46,42 +46,46 @@ def deleting(record: Core) -> Iterator[None]:
     forget(record)
 
 
-def wrote(record: Core, resource: JSONObject | None) -> None:
-    """Keep what a save has left behind, if the answer shows all of it.
+def wrote(record: Core, before: State, resource: JSONObject | None) -> None:
+    """Keep the answer to a save, if it shows all that is known of the record.
 
     Args:
         record: the record, after the answer was accepted.
+        before: its baseline until then.
         resource: what came back, None where that cannot be read.
     """
     cache = record._bound().cache
     if not cache.is_on:
         return
-    state = record._state
-    if resource is None or state.extent is not Extent.WHOLE or not _shows_all(record, resource):
+    if resource is None or not _shows_all(record, before, resource):
         drop(record)
-        return
-    document = {
-        "type": record.type,
-        "id": record.id,
-        "attributes": state.attributes,
-        "relationships": state.relationships,
-    }
-    cache.keep_written(document, record._extras().begun)
+    else:
+        cache.keep_written(resource, record._extras().begun)
 
 
-def _shows_all(record: Core, resource: JSONObject) -> bool:
+def _shows_all(record: Core, before: State, resource: JSONObject) -> bool:
     """Tell whether an answer says all that the record now takes for true.
 
-    What it leaves out or masks was carried over from an older answer: good enough for the record,
-    which knows it had it from there, and not for others.
+    What it leaves out was carried over from an older answer, and nobody knows whether it still
+    holds; what it masks was to be seen before. Of a record that was known in part, nobody knows
+    what is left out.
     """
     state = record._state
+    if state.extent is not Extent.WHOLE:
+        return False
     told = resource["attributes"], resource.get("relationships") or {}
-    return _same(state.attributes, told[0]) and _same(state.relationships, told[1])
+    if not same_json(_set(state.attributes), _set(told[0])):
+        return False
+    hides = _hides(before.attributes, told[0]) or _hides(before.relationships, told[1])
+    return same_json(_set(state.relationships), _set(told[1])) and not hides
 
 
-def _same(held: ReadOnlyJSONObject, told: ReadOnlyJSONObject) -> bool:
-    return same_json(_set(held), _set(told))
+def _hides(old: ReadOnlyJSONObject, new: ReadOnlyJSONObject) -> bool:
+    """Tell whether something was to be seen and is masked now, one custom attribute included."""
+    known, custom = old.get("custom"), new.get("custom")
+    if isinstance(known, dict) and isinstance(custom, dict) and _hides(known, custom):
+        return True
+    return any(is_masked(new.get(key)) and not is_masked(value) for key, value in old.items())
 
 
 def _set(attributes: ReadOnlyJSONObject) -> JSONObject:

@@ -23,7 +23,7 @@ class Editing:
     ...     conversation = Conversation.get(server.world.add("conversation"))
     ...     with conversation.edit() as editing:
     ...         conversation.status = "done"
-    ...         conversation.priority = 3
+    ...         conversation.priority = 5
     ...     editing.result
     <SaveResult requests=1 sent=[status, priority]>
     """

@@ -50,7 +50,7 @@ def settle(
     accepted = record._accept(merged, sent, extent=extent, told=told)
     _report(record, sent, before, accepted, result)
     result.rev = record._rev()
-    wrote(record, resource)
+    wrote(record, before, resource)
 
 
 def _report(
