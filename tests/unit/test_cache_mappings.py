@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import logging
 import os
 import pickle
@@ -461,6 +462,20 @@ def test_eight_threads_and_a_life_of_microseconds_raise_nothing(
 
     assert hammer(clients, ids) == []
     assert caplog.records == []  # nor was anything raised and passed over
+
+
+def test_a_document_that_expires_right_after_it_was_looked_up_is_a_hit(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Pitfall 79: to ask first whether it is there takes a second look, and by then it is not."""
+    caplog.set_level(logging.WARNING, "kustomer_orm")
+    looks = itertools.count()
+    mapping = cachetools.TTLCache[Any, Any](5, 1.5, timer=lambda: next(looks))
+    cache = Client("a-key", org="acme", cache=mapping).cache
+    cache.keep_read({"type": "user", "id": ID, "attributes": {}}, cache.begin())
+    assert cache.find("user", ID) is not None
+    assert cache.find("user", ID) is None
+    assert (cache.stats, caplog.records) == ((1, 1, 1, 0), [])
 
 
 def test_the_lock_is_not_held_during_a_request(server: Emulator) -> None:
