@@ -194,6 +194,21 @@ def test_records_of_two_types_with_one_id_are_two(server: Emulator, client: Clie
         assert len(server.requests) == 3
 
 
+def test_records_of_two_types_that_no_class_declares_are_two(
+    server: Emulator, client: Client
+) -> None:
+    """Pitfall 82: they have one class, so the type alone tells them apart."""
+    id_ = server.world.add("conversation", assignedTeams=[ID])
+    with client.identity_scope():
+        conversation = Conversation.get(id_)
+        conversation.assign(queue=ID)
+        queue, (team,) = conversation.queue, conversation.assigned_teams
+        assert queue is not None
+        assert (queue.type, team.type) == ("queue", "team")
+        assert queue != team
+        assert queue is not team
+
+
 def test_a_class_that_is_not_the_held_ones_gets_an_object_of_its_own(
     server: Emulator, client: Client
 ) -> None:
