@@ -48,7 +48,7 @@ nitpick_ignore = [
 ]
 nitpick_ignore_regex = [
     # Other projects' names: finding their pages would need the network while building.
-    (r"py:class", r"(collections\.abc|datetime|decimal|enum|threading|types)\..*"),
+    (r"py:class", r"(collections\.abc|contextlib|datetime|decimal|enum|threading|types)\..*"),
     (r"py:class", r"(marshmallow|werkzeug)\..*"),
     # Type variables have no entry of their own.
     (r"py:(class|obj)", r"kustomer_orm\.[a-z_.]+\.[A-Z]"),

@@ -2,11 +2,13 @@
 
 from kustomer_orm import attributes, custom, errors
 from kustomer_orm._sentinels import MISSING, Masked
+from kustomer_orm.cache import CacheStats, DocumentCache
 from kustomer_orm.client import Client, connect, current_client
 from kustomer_orm.config import Clock
 from kustomer_orm.records import (
     Adjustment,
     Change,
+    Editing,
     GenericRecord,
     Plan,
     PlannedRequest,
@@ -18,11 +20,14 @@ from kustomer_orm.resources import Conversation, Customer, User
 __all__ = [
     "MISSING",
     "Adjustment",
+    "CacheStats",
     "Change",
     "Client",
     "Clock",
     "Conversation",
     "Customer",
+    "DocumentCache",
+    "Editing",
     "GenericRecord",
     "Masked",
     "Plan",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import weakref
+from collections.abc import MutableMapping
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
 from kustomer_orm import jsonapi
 from kustomer_orm._types import JSONObject
+from kustomer_orm.cache import DocumentCache
 from kustomer_orm.config import Clock, Config
 from kustomer_orm.errors import (
     APIError,
@@ -20,6 +23,7 @@ from kustomer_orm.errors import (
     UnexpectedAnswerError,
     WrongRegionError,
 )
+from kustomer_orm.identity import open_scope
 from kustomer_orm.transport import Answer, Request, Transport, look_up_values, shown, wait
 
 _WHOAMI = "/v1/auth/tokens/current"
@@ -38,6 +42,7 @@ class Client:
         timeout: seconds to wait for the connection and between bytes.
         deadline: seconds for one request, its retries and waits included.
         retry: how often one request may be repeated.
+        cache: seconds to keep what was read, or a mutable mapping to keep it in; off by default.
         conflict: what a save does about other people's writes: "none", "verify", "careful" or
             "strict"; see the guide on saving beside others.
         resolve: who wins where both sides changed the same: "mine", "theirs", or a function that
@@ -45,6 +50,9 @@ class Client:
         strict_loading: refuse to load related records on access.
         name: the alias that pickled records and snapshots find their client by.
         clock: time and chance, for tests.
+
+    Attributes:
+        cache: what was kept of the server's documents, a `DocumentCache`.
 
     Raises:
         ConfigurationError: a setting is missing or refused.
@@ -66,6 +74,7 @@ class Client:
         timeout: float | None = None,
         deadline: float | None = None,
         retry: int | None = None,
+        cache: float | MutableMapping[Any, Any] | None = None,
         conflict: str | None = None,
         resolve: Resolver | None = None,
         strict_loading: bool | None = None,
@@ -79,6 +88,7 @@ class Client:
             timeout=timeout,
             deadline=deadline,
             retry=retry,
+            cache=cache,
             conflict=conflict,
             resolve=resolve,
             strict_loading=strict_loading,
@@ -86,6 +96,12 @@ class Client:
         )
         self._clock = clock or Clock()
         self._transport = Transport(self.config, self._clock)
+        self.cache = DocumentCache(
+            self.config.cache,
+            org=self.org,
+            reader=self.config.api_key.fingerprint(self.config.base_url),
+            timer=self._clock.monotonic,
+        )
         namesakes = _named.setdefault((self.config.name, self.config.org), [])
         namesakes.append(weakref.ref(self, namesakes.remove))
 
@@ -119,6 +135,23 @@ class Client:
     def close(self) -> None:
         """Close the connections of all threads. A later request opens new ones."""
         self._transport.close()
+
+    def identity_scope(self) -> contextlib.AbstractContextManager[None]:
+        """Have one object for one record in here: `with client.identity_scope():`.
+
+        What is there already is given without a request; `fresh=True` brings it up to date in
+        place. A scope inside a scope joins it. It counts for this client and thread, and holds
+        its records until it ends.
+
+        >>> from kustomer_orm import Client, Conversation
+        >>> from kustomer_orm.emulator import Emulator
+        >>> with Emulator() as server, Client(server.api_key, base_url=server.url) as client:
+        ...     id_ = server.world.add("conversation")
+        ...     with client.identity_scope():
+        ...         Conversation.get(id_) is Conversation.get(id_), len(server.requests)
+        (True, 1)
+        """
+        return open_scope(self)
 
     # -- requests -------------------------------------------------------------------------------
 

@@ -6,11 +6,12 @@ An argument wins over its variable, a variable over the default.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import random
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping, MutableSequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import SplitResult, urlsplit
@@ -53,6 +54,7 @@ SETTINGS = (
     ),
     Setting("deadline", "KUSTOMER_DEADLINE", 120.0, float, "seconds for a call, retries included"),
     Setting("retry", "KUSTOMER_RETRY", 4, int, "how often a call may be repeated"),
+    Setting("cache", "KUSTOMER_CACHE", None, float, "seconds to keep what was read; off if unset"),
     Setting(
         "conflict",
         "KUSTOMER_CONFLICT",
@@ -82,6 +84,10 @@ class APIKey:
     def reveal(self) -> str:
         """Give the key itself: for the `Authorization` header and nothing else."""
         return self._value
+
+    def fingerprint(self, salt: str) -> str:
+        """Give 16 digits that tell this key from others and nothing of the key."""
+        return hashlib.sha256(f"{salt} {self._value}".encode()).hexdigest()[:16]
 
     def __repr__(self) -> str:
         return "<api key>"
@@ -125,6 +131,8 @@ class Config:
     timeout: float
     deadline: float
     retry: int
+    # It holds customers' data, and is neither hashable nor to be compared.
+    cache: float | MutableMapping[Any, Any] | None = field(repr=False, compare=False)
     conflict: str
     resolve: Resolver | None
     strict_loading: bool
@@ -150,6 +158,7 @@ class Config:
             timeout=_positive("timeout", values["timeout"]),
             deadline=_positive("deadline", values["deadline"]),
             retry=_count("retry", values["retry"]),
+            cache=_cache(values["cache"]),
             conflict=conflict_mode(values["conflict"]),
             resolve=checked_resolver(values["resolve"]),
             strict_loading=bool(values["strict_loading"]),
@@ -232,6 +241,22 @@ def _count(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ConfigurationError(f"{name} must be a whole number, 0 or above")
     return value
+
+
+def _cache(value: Any) -> float | MutableMapping[Any, Any] | None:
+    """Check the cache: seconds, of which 0 is none, or whatever works as a mutable mapping."""
+    if value is None or (value == 0 and type(value) in {int, float}):
+        return None
+    verbs = ("__getitem__", "__setitem__", "__delitem__", "__iter__")
+    works = all(callable(getattr(type(value), verb, None)) for verb in verbs)
+    if works and not isinstance(value, MutableSequence):
+        return value  # type: ignore[no-any-return]
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e9:
+        raise ConfigurationError(
+            "cache must be a number of seconds (0 is off) or a mutable mapping, such as a dict or "
+            "a cachetools.TTLCache"
+        )
+    return float(value)
 
 
 def conflict_mode(value: Any) -> str:

@@ -8,7 +8,7 @@ protocol, so it can be tested with ten lines of kinds.
 from kustomer_orm.changes.accept import Accepted, Answered, accept, adopt, merge
 from kustomer_orm.changes.rebase import Rebased, rebase
 from kustomer_orm.changes.state import Edit, Entry, Extent, State, Tracked, unchanged
-from kustomer_orm.changes.wire import copy_json, holds_masked, is_masked, same_json, sync
+from kustomer_orm.changes.wire import copy_json, holds_masked, is_masked, revision, same_json, sync
 
 __all__ = [
     "Accepted",
@@ -26,6 +26,7 @@ __all__ = [
     "is_masked",
     "merge",
     "rebase",
+    "revision",
     "same_json",
     "sync",
     "unchanged",

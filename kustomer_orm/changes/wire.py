@@ -1,11 +1,12 @@
-"""Wire values: copied, compared by type, and moved into containers that somebody holds."""
+"""Wire values: copied, compared by type and age, and moved into containers that somebody holds."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from kustomer_orm._sentinels import MISSING
-from kustomer_orm._types import JSON
+from kustomer_orm._types import JSON, ReadOnlyJSONObject
 
 
 def is_masked(wire: JSON) -> bool:
@@ -101,3 +102,11 @@ def _moved(old: Any, new: Any) -> Any:
     if sync(old, new):
         return old
     return old if old is not MISSING and same_json(old, new) else new
+
+
+def revision(attributes: ReadOnlyJSONObject) -> int | None:
+    """Give the revision that a document carries, or None."""
+    rev = attributes.get("rev")
+    if isinstance(rev, bool) or not isinstance(rev, (int, float)) or not math.isfinite(rev):
+        return None
+    return int(rev)

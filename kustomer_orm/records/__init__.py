@@ -1,6 +1,7 @@
 """Records: what they hold, how they are found, what a save sends and what is true afterwards."""
 
 from kustomer_orm.records.custom_mapping import CustomAttributes
+from kustomer_orm.records.editing import Editing
 from kustomer_orm.records.finding import Bound
 from kustomer_orm.records.generic import GenericRecord
 from kustomer_orm.records.record import Record
@@ -11,6 +12,7 @@ __all__ = [
     "Bound",
     "Change",
     "CustomAttributes",
+    "Editing",
     "GenericRecord",
     "Plan",
     "PlannedRequest",

@@ -2,50 +2,40 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from urllib.parse import quote
 
 from kustomer_orm._names import closest
 from kustomer_orm._sentinels import MISSING
-from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
+from kustomer_orm._types import JSON, JSONObject
 from kustomer_orm.attributes import Attribute
-from kustomer_orm.changes import Accepted, Answered, Edit, Extent, State, Tracked, accept, copy_json
+from kustomer_orm.changes import (
+    Accepted,
+    Answered,
+    Edit,
+    Extent,
+    State,
+    Tracked,
+    accept,
+    copy_json,
+    revision,
+)
 from kustomer_orm.client import Client, client_named, current_client
 from kustomer_orm.custom import undeclared
 from kustomer_orm.errors import (
     DeclarationError,
     InvalidValueError,
     KustomerError,
+    NotFoundError,
     NotLoadedError,
     ReadOnlyAttributeError,
     UnexpectedAnswerError,
     UnknownAttributeError,
 )
+from kustomer_orm.identity import find_held, join_scope, leave_scope
 from kustomer_orm.jsonapi import is_resource
-from kustomer_orm.records.results import Change
+from kustomer_orm.records.facts import Alias, Extra
 from kustomer_orm.registry import Registry
-
-
-class Alias(NamedTuple):
-    """A client by its name, for copies that travel: never the client, never its key."""
-
-    name: str
-    org: str
-
-
-class Extra:
-    """The rarer facts of a record, made when one of them is needed."""
-
-    __slots__ = ("in_doubt", "lazy", "link", "lost", "previous", "type")
-
-    def __init__(self, *, lazy: bool = False, link: str | None = None, type: str = "") -> None:
-        self.lazy = lazy
-        self.link = link
-        self.type = type
-        self.in_doubt = False
-        self.lost = 0  # attempts of which nobody knows whether they raised the revision
-        self.previous: dict[str, Change] = {}
 
 
 class RecordMeta(type):
@@ -219,8 +209,13 @@ class Core(metaclass=RecordMeta):
             cls, type_string = records.find(type_name), type_name
         else:
             cls, type_string = type_name, type_name.type
-        state = State({}, {}, Extent.PARTIAL)
-        return cls._make(id_, state, self._client, Extra(lazy=True, link=link, type=type_string))
+        held = find_held(self._client, cls, type_string, id_)
+        if held is not None:
+            return held
+        extra = Extra(lazy=True, link=link, type=type_string)
+        record = cls._make(id_, State({}, {}, Extent.PARTIAL), self._client, extra)
+        join_scope(self._client, record)
+        return record
 
     def _refuse_read_only(self) -> None:
         if self.read_only:
@@ -268,14 +263,22 @@ class Core(metaclass=RecordMeta):
             raise NotLoadedError(message)
         return link
 
-    def _load(self) -> Accepted:
+    def _load(self, *, fresh: bool = True) -> Accepted:
         """GET the record and take its values; local edits are carried over."""
-        return self._take(self._fetch())
+        return self._take(self._fetch(fresh=fresh))
 
-    def _fetch(self) -> JSONObject:
-        """GET the record; nothing of it is taken yet."""
-        url = self._url()
-        return self._checked(self._bound().read(url).get("data"), "GET", url)
+    def _fetch(self, *, fresh: bool = True) -> JSONObject:
+        """GET the record, by way of the cache; nothing of it is taken yet."""
+        client, url, id_ = self._bound(), self._url(), str(self._id)
+
+        def fetch() -> JSONObject:
+            return self._checked(client.read(url).get("data"), "GET", url)
+
+        try:
+            return client.cache.through(self.type, id_, fetch, fresh=fresh)
+        except NotFoundError:
+            leave_scope(client, self.type, id_)
+            raise
 
     def _take(self, resource: JSONObject) -> Accepted:
         """Accept what was fetched."""
@@ -310,7 +313,7 @@ class Core(metaclass=RecordMeta):
                 "strict_loading: call refresh() where the request may be made"
             )
             raise NotLoadedError(message)
-        self._load()
+        self._load(fresh=False)
 
     def _accept(
         self,
@@ -331,6 +334,7 @@ class Core(metaclass=RecordMeta):
 
     def _adopt_id(self, id_: str) -> None:
         object.__setattr__(self, "_id", id_)
+        join_scope(self._client, self)
 
     def _rev(self) -> int | None:
         return revision(self._state.attributes)
@@ -340,14 +344,6 @@ class Core(metaclass=RecordMeta):
 _set_id, _set_state, _set_client, _set_extra = (
     vars(Core)[name].__set__ for name in ("_id", "_state", "_client", "_extra")
 )
-
-
-def revision(attributes: ReadOnlyJSONObject) -> int | None:
-    """Give the revision that a document carries, or None."""
-    rev = attributes.get("rev")
-    if isinstance(rev, bool) or not isinstance(rev, (int, float)) or not math.isfinite(rev):
-        return None
-    return int(rev)
 
 
 def collect(cls: type[Core]) -> dict[str, Attribute[Any, Any]]:

@@ -77,6 +77,8 @@ def _found(record: Core, failure: OutcomeUnknownError | None, result: SaveResult
             method="POST",
             path=record.path,
         )
+    cache = record._bound().cache
+    begun = cache.begin()
     try:
         document = record._bound().read(place)
     except NotFoundError:
@@ -93,6 +95,7 @@ def _found(record: Core, failure: OutcomeUnknownError | None, result: SaveResult
     _refuse_anothers(record, place, data)
     record._adopt_id(data["id"])
     record._take(data)
+    cache.keep_read(data, begun)
     result.created, result.confirmed, result.rev = True, False, record._rev()
     return True
 

@@ -16,6 +16,7 @@ from kustomer_orm.errors import (
     UnexpectedAnswerError,
     UnknownAttributeError,
 )
+from kustomer_orm.identity import find_held, find_scope, leave_scope
 from kustomer_orm.jsonapi import is_resource
 from kustomer_orm.records.core import Core
 
@@ -44,38 +45,57 @@ class Bound(Generic[R]):
         self._cls = cls
         self._client = client
 
-    def get(self, id_: str) -> R:
-        """Load one record. One request.
+    def get(self, id_: str, *, fresh: bool = False) -> R:
+        """Load one record. One request; none where the client's cache or identity scope has it.
+
+        Args:
+            id_: its id.
+            fresh: ask the server in any case.
 
         Raises:
             InvalidValueError: the id cannot be one; nothing was sent.
             NotFoundError: no such record.
         """
-        path = f"{self._cls.path}/{quote(checked_id(self._cls, id_), safe='')}"
-        record = self._one(path)
-        if record.id != id_:
-            raise self._unexpected(path)
-        return record
+        id_ = checked_id(self._cls, id_)
+        path = f"{self._cls.path}/{quote(id_, safe='')}"
+        held = self._held(id_)
+        if held is not None:
+            if fresh or held._state.extent is not Extent.WHOLE:
+                held._load(fresh=fresh)
+            return held
 
-    def get_many(self, ids: Iterable[str]) -> list[R]:
+        def fetch() -> JSONObject:
+            resource = self._resource(self._client.read(path).get("data"), path)
+            if resource["id"] != id_:
+                raise self._unexpected(path)
+            return resource
+
+        cache = self._client.cache
+        return self.hydrate(cache.through(self._cls.type, id_, fetch, fresh=fresh))
+
+    def get_many(self, ids: Iterable[str], *, fresh: bool = False) -> list[R]:
         """Load several records, in the order of their ids; one request per 100 ids.
 
-        A record that does not exist is left out. A server that refuses the whole list for one
-        missing id is asked again in halves, which costs a few requests more.
+        What the client's cache or identity scope has is not asked for, unless `fresh`. A record
+        that does not exist is left out. A server that refuses the whole list for one missing id
+        is asked again in halves, which costs a few requests more.
         """
         if isinstance(ids, str):
             raise InvalidValueError.of(
                 f"{self._cls.__name__}.get_many", expected="several ids: get_many([id])", got="one"
             )
         wanted = list(dict.fromkeys(checked_id(self._cls, id_) for id_ in ids))
-        found: dict[str, R] = {}
-        for start in range(0, len(wanted), IDS_PER_REQUEST):
-            for record in self._chunk(wanted[start : start + IDS_PER_REQUEST]):
+        at_hand = {} if fresh else {id_: self._at_hand(id_) for id_ in wanted}
+        found = {id_: record for id_, record in at_hand.items() if record is not None}
+        missing = [id_ for id_ in wanted if id_ not in found]
+        for start in range(0, len(missing), IDS_PER_REQUEST):
+            for record in self._chunk(missing[start : start + IDS_PER_REQUEST]):
                 found[str(record.id)] = record
+        self._let_go(id_ for id_ in missing if id_ not in found)
         return [found[id_] for id_ in wanted if id_ in found]
 
     def get_by(self, **look_up: str) -> R:
-        """Load one record by another key, such as `external_id`. One request.
+        """Load one record by another key, such as `external_id`. One request, in any case.
 
         Raises:
             UnknownAttributeError: the API has no look-up by that name.
@@ -94,7 +114,11 @@ class Bound(Generic[R]):
                 expected="a string that is not empty",
                 got=repr(type(value).__name__),
             )
-        return self._one(f"{self._cls.path}/{known[name]}={quote(value, safe='')}")
+        path = f"{self._cls.path}/{known[name]}={quote(value, safe='')}"
+        begun = self._client.cache.begin()
+        resource = self._resource(self._client.read(path).get("data"), path)
+        self._client.cache.keep_read(resource, begun)
+        return self.hydrate(resource)
 
     def new(self, id_: str | None = None, **values: Any) -> R:
         """Make a record that is not on the server yet. No request.
@@ -123,17 +147,44 @@ class Bound(Generic[R]):
         return cast("R", record)
 
     def hydrate(self, resource: JSONObject) -> R:
-        """Make the record of a resource that the server sent. No request, and no copy."""
-        state = State(resource["attributes"], resource.get("relationships") or {}, Extent.WHOLE)
-        return self._cls._make(resource["id"], state, self._client)  # type: ignore[no-any-return]
+        """Make the record of a resource that the server sent. No request, and no copy.
 
-    def _one(self, path: str) -> R:
-        return self.hydrate(self._resource(self._client.read(path).get("data"), path))
+        Where an identity scope holds the record, that takes the new values and is given.
+        """
+        scope = find_scope(self._client)
+        if scope is not None:
+            held = scope.find(self._cls, self._cls.type, resource["id"])
+            if held is not None:
+                held._take(resource)
+                return held
+        state = State(resource["attributes"], resource.get("relationships") or {}, Extent.WHOLE)
+        record: R = self._cls._make(resource["id"], state, self._client)
+        if scope is not None:
+            scope.join(record)
+        return record
+
+    def _held(self, id_: str) -> R | None:
+        return find_held(self._client, self._cls, self._cls.type, id_)
+
+    def _at_hand(self, id_: str) -> R | None:
+        """Give a record without a request: the one that is held, or one from the cache."""
+        held = self._held(id_)
+        if held is not None and held._state.extent is Extent.WHOLE:
+            return held
+        kept = self._client.cache.find(self._cls.type, id_)
+        return None if kept is None else self.hydrate(kept)
+
+    def _let_go(self, ids: Iterable[str]) -> None:
+        """Forget what the server was asked for and does not have."""
+        for id_ in ids:
+            self._client.cache.drop(self._cls.type, id_)
+            leave_scope(self._client, self._cls.type, id_)
 
     def _chunk(self, ids: list[str]) -> Iterator[R]:
         if not ids:
             return
         path = f"{self._cls.path}/{','.join(quote(id_, safe='') for id_ in ids)}"
+        begun = self._client.cache.begin()
         try:
             data = self._client.read(path).get("data")
         except NotFoundError:
@@ -143,7 +194,9 @@ class Bound(Generic[R]):
                 yield from self._chunk(ids[middle:])
             return
         for item in data if isinstance(data, list) else [data]:
-            yield self.hydrate(self._resource(item, path))
+            resource = self._resource(item, path)
+            self._client.cache.keep_read(resource, begun)
+            yield self.hydrate(resource)
 
     def _resource(self, data: JSON, path: str) -> JSONObject:
         if is_resource(data) and data.get("type") == self._cls.type:

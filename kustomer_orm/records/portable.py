@@ -10,7 +10,8 @@ from kustomer_orm._types import JSONObject
 from kustomer_orm.changes import Entry, Extent, State, copy_json
 from kustomer_orm.client import Client
 from kustomer_orm.errors import InvalidValueError, KustomerError
-from kustomer_orm.records.core import Alias, Core, Extra
+from kustomer_orm.records.core import Core
+from kustomer_orm.records.facts import Alias, Extra
 from kustomer_orm.records.finding import checked_id
 from kustomer_orm.records.planning import collected
 

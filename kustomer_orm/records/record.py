@@ -20,8 +20,10 @@ from kustomer_orm.errors import (
     UnsavedChangesError,
 )
 from kustomer_orm.records import portable
+from kustomer_orm.records.caching import deleting
 from kustomer_orm.records.core import Core, name_at, records, value_at
 from kustomer_orm.records.custom_mapping import CustomAttributes
+from kustomer_orm.records.editing import Editing
 from kustomer_orm.records.finding import Bound, checked_id
 from kustomer_orm.records.merging import Policy
 from kustomer_orm.records.planning import collected, edits_of, plan_of, steps_of
@@ -74,22 +76,27 @@ class Record(Core):
         return Bound(cls, client)
 
     @classmethod
-    def get(cls, id: str) -> Self:
-        """Load one record. One request.
+    def get(cls, id: str, *, fresh: bool = False) -> Self:
+        """Load one record. One request; none where the client's cache or identity scope has it.
+
+        Args:
+            id: its id.
+            fresh: ask the server in any case.
 
         Raises:
             InvalidValueError: the id cannot be one; nothing was sent.
             NotFoundError: no such record.
         """
-        return cls.using(current_client()).get(id)
+        return cls.using(current_client()).get(id, fresh=fresh)
 
     @classmethod
-    def get_many(cls, ids: Iterable[str]) -> list[Self]:
+    def get_many(cls, ids: Iterable[str], *, fresh: bool = False) -> list[Self]:
         """Load several records, in the order of their ids; one request per 100 ids.
 
-        Records that do not exist are left out.
+        Records that do not exist are left out. What the client's cache or identity scope has is
+        not asked for, unless `fresh`.
         """
-        return cls.using(current_client()).get_many(ids)
+        return cls.using(current_client()).get_many(ids, fresh=fresh)
 
     @classmethod
     def get_by(cls, **look_up: str) -> Self:
@@ -255,6 +262,20 @@ class Record(Core):
         policy = Policy(mode or config.conflict, decider, config.resolve)
         return save_steps(self, steps, only, policy)
 
+    def edit(
+        self,
+        *,
+        only: Iterable[str] | None = None,
+        conflict: str | None = None,
+        resolve: Resolver | None = None,
+    ) -> Editing:
+        """Edit in several places and save once: `with record.edit():` saves on a clean exit.
+
+        On an exception nothing is saved, and every change stays. Inside another `edit()` of the
+        same record nothing is saved before the outermost one ends. Takes what `save` takes.
+        """
+        return Editing(self, only, conflict, resolve)
+
     def refresh(self, local: Literal["keep", "discard", "raise"] = "keep") -> dict[str, Change]:
         """Load the record again. One request.
 
@@ -296,7 +317,9 @@ class Record(Core):
             OutcomeUnknownError: no answer; deleting again tells.
         """
         self._refuse_read_only()
-        self._bound().write(Request("DELETE", self._url()))
+        request = Request("DELETE", self._url())
+        with deleting(self):
+            self._bound().write(request)
 
     # -- showing and travelling -----------------------------------------------------------------
 

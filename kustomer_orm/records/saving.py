@@ -7,9 +7,9 @@ from typing import Any
 
 from kustomer_orm import jsonapi
 from kustomer_orm._types import JSONObject
-from kustomer_orm.changes import Edit, Extent, rebase, same_json
+from kustomer_orm.changes import Edit, Extent, rebase, revision, same_json
 from kustomer_orm.errors import APIError, ConflictError
-from kustomer_orm.records.core import Core, revision
+from kustomer_orm.records.core import Core
 from kustomer_orm.records.creating import create
 from kustomer_orm.records.merging import Policy, merge_theirs
 from kustomer_orm.records.planning import Step, edits_of, steps_of

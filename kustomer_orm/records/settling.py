@@ -9,6 +9,7 @@ from kustomer_orm import jsonapi
 from kustomer_orm._types import JSON, JSONObject
 from kustomer_orm.changes import Accepted, Edit, Extent, State, merge
 from kustomer_orm.errors import KustomerError, OutcomeUnknownError
+from kustomer_orm.records.caching import writing, wrote
 from kustomer_orm.records.core import Core, name_at, value_at
 from kustomer_orm.records.planning import Step
 from kustomer_orm.records.results import Adjustment, Change, SaveResult
@@ -49,6 +50,7 @@ def settle(
     accepted = record._accept(merged, sent, extent=extent, told=told)
     _report(record, sent, before, accepted, result)
     result.rev = record._rev()
+    wrote(record, before, resource)
 
 
 def _report(
@@ -82,7 +84,8 @@ def _report(
 def sending(record: Core, step: Step) -> Iterator[None]:
     """Put in doubt what goes out in here when nobody gets to know what became of it."""
     try:
-        yield
+        with writing(record):
+            yield
     except OutcomeUnknownError as error:
         _doubt(record, step, error.attempts)
         raise

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON
-from kustomer_orm.changes import Edit, Extent, State, copy_json, is_masked, same_json
-from kustomer_orm.records.core import Core, name_at, revision, value_at
+from kustomer_orm.changes import Edit, Extent, State, copy_json, is_masked, revision, same_json
+from kustomer_orm.records.core import Core, name_at, value_at
 from kustomer_orm.records.history import group_of, touched_between
 from kustomer_orm.records.results import Change, SaveResult
 

@@ -1,0 +1,30 @@
+"""What records remember beside their values: a client by its name, and the rarer facts."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from kustomer_orm.records.results import Change
+
+
+class Alias(NamedTuple):
+    """A client by its name, for copies that travel: never the client, never its key."""
+
+    name: str
+    org: str
+
+
+class Extra:
+    """The rarer facts of a record, made when one of them is needed."""
+
+    __slots__ = ("begun", "editing", "in_doubt", "lazy", "link", "lost", "previous", "type")
+
+    def __init__(self, *, lazy: bool = False, link: str | None = None, type: str = "") -> None:
+        self.lazy = lazy
+        self.link = link
+        self.type = type
+        self.in_doubt = False
+        self.lost = 0  # attempts of which nobody knows whether they raised the revision
+        self.previous: dict[str, Change] = {}
+        self.begun = 0  # where the cache stood when the latest write went out
+        self.editing: Any = None  # the outermost `edit()` that is open
