@@ -122,7 +122,7 @@ def _key(seen: Seen) -> Check:
 def _region(seen: Seen) -> Check:
     pod = seen.header("x-kustomer-pod")
     if isinstance(seen.error, WrongRegionError):
-        # "…: the key belongs to region prod2: pass base_url='https://…', or your org's name"
+        # The library's advice comes last, and knows the host.
         said = "; ".join(map(str, seen.error.details))
         cure = str(seen.error).rpartition(": ")[2]
         return Check("region", Verdict.FAIL, said, f"{cure} (--base-url, --org)")

@@ -111,8 +111,8 @@ def set_(
 def doctor(context: click.Context, *, check_rev: str | None, as_json: bool) -> None:
     """Check key, region, organisation, clock, budget and roles, with two requests.
 
-    With --check-rev it writes to that conversation, seven to twelve requests, and leaves every value
-    as it was: take one that nobody works on. Ends with 1 where something failed.
+    With --check-rev it writes to that conversation, six to twelve requests, and leaves every
+    value as it was: take one that nobody works on. Ends with 1 where something failed.
     """
     with _client(context) as client:
         context.exit(diagnosis.run(screen(), client, check_rev=check_rev, as_json=as_json))

@@ -24,7 +24,7 @@ from kustomer_orm.transport import Answer
 # Sent again as they are; neither holds a customer's text. The first one can be changed, too.
 _CANDIDATES: Mapping[str, Callable[[Any], bool]] = {
     "priority": lambda value: type(value) is int and 1 <= value <= 5,
-    "direction": lambda value: value in {"in", "out"},
+    "direction": lambda value: type(value) is str and value in {"in", "out"},
 }
 # So far behind is a stale revision that "ignored" (one more) and "stored" (that one, or the next)
 # can be told apart by the revision that comes back.
@@ -53,6 +53,7 @@ class Findings:
 
     Attributes:
         attribute: what was sent again.
+        value: what it was before; a number or a word of the API's, no text.
         noop_adds: how much a write that changes nothing adds to `rev`.
         save_adds: how much one save adds.
         takes_current: whether a PUT with the current revision is carried out.
@@ -67,6 +68,7 @@ class Findings:
     """
 
     attribute: str = ""
+    value: JSON = None
     noop_adds: int | None = None
     save_adds: int | None = None
     takes_current: bool | None = None
@@ -83,7 +85,7 @@ class Findings:
 def examine(line: Line, id_: str, announce: Callable[[str], None]) -> Findings:
     """Examine a server on one conversation; `announce` is told before a value is changed.
 
-    Seven to twelve requests. Ctrl-C ends it early; the record is put back then, too.
+    Six to twelve requests. Ctrl-C ends it early; the record is put back then, too.
     """
     with contextlib.closing(line.patient()) as patient:
         return _examined(_Probe(line, patient, id_, announce))
@@ -169,7 +171,7 @@ class _Probe:
         for name, usable in _CANDIDATES.items():
             if usable(attributes.get(name)):
                 self._name = self.found.attribute = name
-                self._value = attributes[name]
+                self._value = self.found.value = attributes[name]
                 return
         raise UnclearError(
             "neither the priority nor the direction of this record can be read: take another one"

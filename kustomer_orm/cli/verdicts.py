@@ -97,7 +97,9 @@ def _afterwards(found: Findings) -> Check:
     if not found.wrote:
         return Check(name, Verdict.OK, "nothing was written to it")
     if found.unsure:
-        return Check(name, Verdict.FAIL, found.unsure, f"look at its {found.attribute}")
+        return Check(
+            name, Verdict.FAIL, found.unsure, f"set its {found.attribute} to {found.value}"
+        )
     if found.differs:
         names = ", ".join(found.differs)
         said = f"not as it was: {names}; others may have done that"
