@@ -71,8 +71,8 @@ def _ask(line: Line) -> Seen:
     sent = line.clock.now()
     try:
         answer = line.ask("GET", WHOAMI)
-    except APIError as error:
-        return Seen(line, None, error, None, sent, line.clock.now())
+    except APIError as failure:
+        return Seen(line, None, failure, None, sent, line.clock.now())
     received = line.clock.now()
     error = line.error(answer, "GET", WHOAMI)
     token = resource_of(answer) if error is None else None

@@ -1,4 +1,4 @@
-"""`kustomer-orm doctor --check-rev`: each server is named rightly, and the record is left as it was."""
+"""`kustomer-orm doctor --check-rev`: each server is named rightly, the record left as it was."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def conversation(server: Emulator, **values: Any) -> str:
 @pytest.mark.parametrize("bumps", [True, False], ids=["noop adds", "noop adds nothing"])
 @pytest.mark.parametrize("stale_rev", SERVERS)
 def test_each_server_is_named_rightly_and_nothing_is_left_behind(
-    server: Emulator, run: Run, stale_rev: Any, bumps: bool, rev: int
+    server: Emulator, run: Run, stale_rev: Any, *, bumps: bool, rev: int
 ) -> None:
     server.behaviour.stale_rev = stale_rev
     server.behaviour.noop_bumps_rev = bumps
@@ -164,7 +164,7 @@ def test_a_server_that_refuses_even_the_current_revision(server: Emulator, run: 
 @pytest.mark.parametrize("stale_rev", SERVERS)
 @pytest.mark.parametrize("at", [0, 1, 2, 3, 4, 5, 7])
 def test_what_others_write_meanwhile_is_never_taken_for_the_servers_doing(
-    server: Emulator, run: Run, stale_rev: Any, bumps: bool, at: int
+    server: Emulator, run: Run, stale_rev: Any, *, bumps: bool, at: int
 ) -> None:
     """It says to try again, or comes to the right verdict all the same."""
     server.behaviour.stale_rev = stale_rev
