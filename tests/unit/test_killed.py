@@ -16,7 +16,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -65,25 +65,25 @@ class Wire(socketserver.ThreadingTCPServer):
 class Passing(socketserver.StreamRequestHandler):
     """One connection of the worker's, and one to the server."""
 
-    server: Wire
     disable_nagle_algorithm = True  # or the second half of an answer waits for the first
 
     def handle(self) -> None:
+        wire = cast("Wire", self.server)
         with (
-            socket.create_connection(self.server.target) as away,
+            socket.create_connection(wire.target) as away,
             away.makefile("rb") as answers,
         ):
             while request := message(self.rfile):
-                self.server.count += 1
-                if self.server.kills("lost"):
+                wire.count += 1
+                if wire.kills("lost"):
                     return
                 away.sendall(request)
                 answer = message(answers)
-                if self.server.kills("acted"):
+                if wire.kills("acted"):
                     return
                 half = len(answer) - 20
                 self.wfile.write(answer[:half])
-                if self.server.kills("inside"):
+                if wire.kills("inside"):
                     return
                 self.wfile.write(answer[half:])
 
