@@ -1,4 +1,4 @@
-"""The command line: `kustomer-orm demo`, `get`, `set` and `emulate`."""
+"""The command line: `kustomer-orm demo`, `get`, `set`, `doctor` and `emulate`."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import click
 
 from kustomer_orm import Client, Conversation, Customer, Record, User
 from kustomer_orm.cli import demo as demonstration
+from kustomer_orm.cli import doctor as diagnosis
 from kustomer_orm.cli import emulating, reading, saving, values
 from kustomer_orm.cli.failing import BadInputError, Guarded
 from kustomer_orm.cli.showing import screen
@@ -97,6 +98,24 @@ def set_(
         record = _load(client, TYPES[type], id_, external_id)
         values.apply(record, assignments)
         saving.run(screen(), record, only_plan=only_plan, as_json=as_json)
+
+
+@command_line.command()
+@click.option(
+    "--check-rev",
+    metavar="CONVERSATION_ID",
+    help="Find out what the server does with a stale revision: writes to that conversation.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.pass_context
+def doctor(context: click.Context, *, check_rev: str | None, as_json: bool) -> None:
+    """Check key, region, organisation, clock, budget and roles, with two requests.
+
+    With --check-rev it writes to that conversation, six to twelve requests, and leaves every
+    value as it was: take one that nobody works on. Ends with 1 where something failed.
+    """
+    with _client(context) as client:
+        context.exit(diagnosis.run(screen(), client, check_rev=check_rev, as_json=as_json))
 
 
 @command_line.command()

@@ -72,8 +72,9 @@ class Handler(WSGIRequestHandler):
             self._reset()
             return
         bodiless = reply.status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
-        headers = [("Server", "kustomer-orm emulator"), ("Date", self.date_time_string())]
-        headers += list(reply.headers)
+        headers = [("Server", "kustomer-orm emulator"), *reply.headers]
+        if "Date" not in reply.headers:  # a fault may have set another clock's
+            headers.append(("Date", self.date_time_string()))
         if not bodiless:
             headers.append(("Content-Length", str(len(reply.body))))
         lines = [f"HTTP/1.1 {reply.status} {responses.get(reply.status, 'Unknown')}"]

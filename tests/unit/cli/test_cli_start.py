@@ -62,7 +62,7 @@ def test_a_setting_that_is_refused_is_bad_input(run: Run) -> None:
 
 def test_no_option_takes_the_key(run: Run) -> None:
     assert run("--api-key", "x", "get", "user", ID).exit_code == 2
-    for command in ("demo", "get", "set", "emulate"):
+    for command in ("demo", "get", "set", "doctor", "emulate"):
         assert "--api-key" not in run(command, "--help").stdout
 
 
