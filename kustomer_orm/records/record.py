@@ -30,7 +30,7 @@ from kustomer_orm.records.planning import collected, edits_of, plan_of, steps_of
 from kustomer_orm.records.results import Change, Plan, SaveResult
 from kustomer_orm.records.reverting import give_back, revert
 from kustomer_orm.records.saving import save as save_steps
-from kustomer_orm.records.showing import shown_values
+from kustomer_orm.records.showing import shown_values, unsaved_changes
 from kustomer_orm.transport import Request
 
 
@@ -190,14 +190,7 @@ class Record(Core):
     @property
     def changes(self) -> dict[str, Change]:
         """The unsaved changes, by name, as Python values. No request."""
-        found = {}
-        for entry in self._state.entries():
-            if entry.touched or self._state.is_edited(entry):
-                name = name_at(type(self), entry.attribute.address)
-                old = value_at(self, entry.attribute, self._state.base(entry.attribute))
-                new = None if entry.value is MISSING else copy_json(entry.value)
-                found[name] = Change(old, new)
-        return found
+        return unsaved_changes(self)
 
     def original(self, name: str) -> Any:
         """Give the value as it was loaded or last saved. No request."""

@@ -1,4 +1,4 @@
-"""A record's current values as a plain dict."""
+"""A record's current values, and its unsaved changes, as plain dicts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm.changes import copy_json
 from kustomer_orm.errors import UnreadableValueError
-from kustomer_orm.records.core import Core, value_at
+from kustomer_orm.records.core import Core, name_at, value_at
 from kustomer_orm.records.custom_mapping import CustomAttributes
+from kustomer_orm.records.results import Change
 
 
 def shown_values(record: Core) -> dict[str, Any]:
@@ -28,6 +29,18 @@ def shown_values(record: Core) -> dict[str, Any]:
         found["custom"] = {
             key: _shown(_readable(record, custom, key)) for key in undeclared if key in custom
         }
+    return found
+
+
+def unsaved_changes(record: Core) -> dict[str, Change]:
+    """Give what was changed and not saved, by name, as Python values."""
+    found = {}
+    for entry in record._state.entries():
+        if entry.touched or record._state.is_edited(entry):
+            name = name_at(type(record), entry.attribute.address)
+            old = value_at(record, entry.attribute, record._state.base(entry.attribute))
+            new = None if entry.value is MISSING else copy_json(entry.value)
+            found[name] = Change(old, new)
     return found
 
 

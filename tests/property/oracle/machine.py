@@ -229,6 +229,8 @@ class Subject(RuleBasedStateMachine):
             return
         replay = Replay(model, trouble, list(server.requests), RETRIES)
         expected = replay.save(steps, only, careful=conflict == "careful")
+        for name in replay.hidden:  # what a read masks is no list any more, as after a refresh
+            self.aliases.pop(name, None)
         self.lab.requests += len(server.requests)
         note(f"{[(each.method, each.path, each.body) for each in server.requests]} {error}")
         assert error == expected
