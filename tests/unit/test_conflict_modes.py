@@ -477,6 +477,23 @@ def test_strict_against_each_server_either_merges_or_reports(
     assert result.overwritten == (("count",) if reported else ())
 
 
+@pytest.mark.parametrize("mode", MERGING)
+def test_what_is_merged_is_the_servers_and_never_the_caches(server: Emulator, mode: str) -> None:
+    """Pitfall 81."""
+    keeping = Client(server.api_key, base_url=server.url, cache=60, conflict=mode)
+    id_ = server.world.add("conversation", name="a", priority=1)
+    stale = Errand.using(keeping).get(id_)
+    others(server, stale, priority=5)
+    errand = Errand.using(keeping).get(id_)
+    assert errand.priority == 1
+
+    errand.name = "m"
+    errand.save()
+
+    assert (errand.priority, stored(server, errand)["priority"]) == (5, 5)
+    assert Errand.using(keeping).get(id_).priority == 5
+
+
 # -- verify ----------------------------------------------------------------------------------------
 
 
