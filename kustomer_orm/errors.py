@@ -251,18 +251,20 @@ class FieldConflict(NamedTuple):
         base: the Python value that both began with, None where it was not set.
         mine: the value here, not saved.
         theirs: the value on the server now.
+        name: the attribute's name, as in `changes`.
 
     >>> from kustomer_orm import errors
-    >>> errors.FieldConflict(base="open", mine="done", theirs="snoozed").theirs
-    'snoozed'
+    >>> errors.FieldConflict(base="open", mine="done", theirs="snoozed", name="status")
+    <FieldConflict status>
     """
 
     base: Any
     mine: Any
     theirs: Any
+    name: str
 
     def __repr__(self) -> str:
-        return "<FieldConflict>"
+        return f"<FieldConflict {self.name}>"
 
 
 # What decides a conflict: a word, or a function that gives the value to save. A function that

@@ -4,9 +4,10 @@ Each switch names its confidence: *documented*, *recorded*, *inferred* or *unkno
 unknown has a default that is our choice, and a client should stand every setting.
 """
 
+import difflib
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 StaleRev = Literal["conflict", "ignore", "store", "conflict_on_put"]
 Cleared = Literal["absent", "null"]
@@ -16,7 +17,8 @@ Cleared = Literal["absent", "null"]
 class Behaviour:
     """How this emulator answers where the real API might answer in several ways.
 
-    Switches may be changed while the server runs; the next request sees the new value.
+    Switches may be changed while the server runs; the next request sees the new value. A name or a
+    word that is not here is refused: a mistyped switch would make a test green for nothing.
 
     Attributes:
         stale_rev: What a `rev` in a body does when it is not the stored one: 409 ("conflict",
@@ -81,3 +83,21 @@ class Behaviour:
     max_body: int = 100_000
     max_url: int = 8192
     max_page_size: int | None = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _HINTS:
+            near = difflib.get_close_matches(name, _HINTS, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise AttributeError(f"the emulator has no switch {name!r}{hint}")
+        words = get_args(_HINTS[name]) if get_args(_HINTS[name]) in _WORDS else ()
+        if words and value not in words:
+            known = ", ".join(map(repr, words))
+            raise ValueError(f"the switch {name!r} is one of {known}, not {value!r}")
+        object.__setattr__(self, name, value)
+
+
+_HINTS = get_type_hints(Behaviour)
+# The switches that are words; the others are numbers, texts and collections.
+_WORDS = frozenset(
+    get_args(hint) for hint in _HINTS.values() if getattr(hint, "__origin__", None) is Literal
+)

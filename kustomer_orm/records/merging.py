@@ -15,42 +15,40 @@ from kustomer_orm.records.reverting import give_back
 
 
 class Policy(NamedTuple):
-    """What a save does about other people's writes.
+    """What a save sends, and what it does about other people's writes.
 
     Attributes:
+        only: the names of the attributes to send; None for all.
         mode: "none", "verify", "careful" or "strict".
         resolve: what decides conflicts in this save, before all else; None if nothing was said.
         otherwise: the client's resolver, which comes after those of attributes.
     """
 
+    only: Collection[str] | None
     mode: str
-    resolve: Resolver | None = None
-    otherwise: Resolver | None = None
+    resolve: Resolver | None
+    otherwise: Resolver | None
 
 
-def merge_theirs(
-    record: Core, resource: JSONObject, wanted: Collection[str] | None, policy: Policy
-) -> None:
+def merge_theirs(record: Core, resource: JSONObject, policy: Policy) -> None:
     """Take what the server holds now, with the edits of the record carried over to it.
 
     Args:
         record: the record that is being saved.
         resource: what was read just now.
-        wanted: the addresses that are being saved; all of them if not given. Conflicts elsewhere
-            stop nothing.
-        policy: who decides.
+        policy: who decides, and what is sent: conflicts elsewhere stop nothing.
 
     Raises:
         ConflictError: both sides changed the same, and nobody decides. The record is as it was.
     """
     decisions: list[tuple[Attribute[Any, Any], Any]] = []
     still_open: dict[str, FieldConflict] = {}
-    for address, (attribute, conflict, theirs_first) in _conflicts(record, resource).items():
-        if wanted is not None and address not in wanted:
+    for attribute, conflict, theirs_first in _conflicts(record, resource):
+        if policy.only is not None and conflict.name not in policy.only:
             continue
         value = _decided(record, attribute, conflict, theirs_first, policy)
         if value is NotImplemented:
-            still_open[name_at(type(record), address)] = conflict
+            still_open[conflict.name] = conflict
         else:
             decisions.append((attribute, value))
     if still_open:
@@ -62,26 +60,25 @@ def merge_theirs(
 
 def _conflicts(
     record: Core, resource: JSONObject
-) -> dict[str, tuple[Attribute[Any, Any], FieldConflict, JSON]]:
-    """Merge in a copy, to see by address where both sides changed the same.
+) -> list[tuple[Attribute[Any, Any], FieldConflict, JSON]]:
+    """Merge in a copy, to see where both sides changed the same.
 
     With each comes the wire value of the merge in which theirs goes first.
     """
     base, trial = record._state, record._state.copy()
     document = (resource["attributes"], resource.get("relationships") or {})
     overlaps = accept(trial, document, Extent.WHOLE, {}, owner=record).overlaps
-    found = {}
+    found = []
     for address, (mine, theirs) in overlaps.items():
         attribute: Any = record._at(address)
         before = base.base(attribute)
         if before is MISSING and base.extent is Extent.PARTIAL:
             continue  # written without having been read: there was nothing to compare with
-        conflict = FieldConflict(
-            *(copy_json(value_at(record, attribute, wire)) for wire in (before, mine, theirs))
-        )
+        sides = [copy_json(value_at(record, attribute, wire)) for wire in (before, mine, theirs)]
+        conflict = FieldConflict(sides[0], sides[1], sides[2], name_at(type(record), address))
         # Of a dict both may keep what only they changed; the roles are exchanged.
         swapped = rebase(before, theirs, mine, unordered=attribute.unordered).wire
-        found[address] = (attribute, conflict, swapped)
+        found.append((attribute, conflict, swapped))
     return found
 
 

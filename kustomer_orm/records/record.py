@@ -247,13 +247,14 @@ class Record(Core):
         mode = None if conflict is None else conflict_mode(conflict)
         decider = checked_resolver(resolve)
         if only is not None and not isinstance(only, str):
-            only = tuple(only)  # it is asked twice where a creation was found to be carried out
+            # By their names, not by the wire's; a list, since it is asked several times.
+            only = [name_at(type(self), self._named(name).address) for name in only]
         steps = steps_of(self, edits_of(self, only))
         if not steps:
             return SaveResult(rev=self._rev())
         config = self._bound().config
-        policy = Policy(mode or config.conflict, decider, config.resolve)
-        return save_steps(self, steps, only, policy)
+        policy = Policy(only, mode or config.conflict, decider, config.resolve)
+        return save_steps(self, steps, policy)
 
     def edit(
         self,

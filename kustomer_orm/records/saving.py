@@ -22,18 +22,16 @@ from kustomer_orm.transport import Answer, Request
 MOST_MERGES = 5
 
 
-def save(
-    record: Core, steps: list[Step], only: Collection[str] | None, policy: Policy
-) -> SaveResult:
+def save(record: Core, steps: list[Step], policy: Policy) -> SaveResult:
     """Send the steps in order; each is accepted by itself as soon as it succeeded."""
     result = SaveResult(rev=record._rev())
     try:
         if record._state.extent is Extent.NEW:
             whole = create(record, steps[0], result)
-            steps = [] if whole else steps_of(record, edits_of(record, only))
+            steps = [] if whole else steps_of(record, edits_of(record, policy.only))
         elif _reads_first(record, steps, policy):
-            steps = _merged(record, record._fetch(), only, policy, result)
-        _send(record, steps, only, policy, result)
+            steps = _merged(record, record._fetch(), policy, result)
+        _send(record, steps, policy, result)
     except APIError as error:
         error.result = result
         error.attributes = error.attributes or _by_attribute(record, error)
@@ -50,44 +48,34 @@ def _reads_first(record: Core, steps: list[Step], policy: Policy) -> bool:
     )
 
 
-def _send(
-    record: Core,
-    steps: list[Step],
-    only: Collection[str] | None,
-    policy: Policy,
-    result: SaveResult,
-) -> None:
+def _send(record: Core, steps: list[Step], policy: Policy, result: SaveResult) -> None:
     """Send what is left, and begin anew with the rest where the server refuses a stale revision."""
     merges = 0
     while steps:
-        rev = record._rev()
+        step, rev = steps[0], record._rev()
         try:
-            _update(record, steps[0], policy, result)
+            _update(record, step, policy, result)
         except ConflictError as error:
-            if policy.mode != "strict" or rev is None or not _takes_rev(steps[0]):
+            if policy.mode != "strict" or rev is None or not _takes_rev(step):
                 raise
             merges += 1
-            steps = _after_refusal(record, (rev, error, merges), only, policy, result)
-            if not steps and error.attempts > 1:
-                result.confirmed = False  # what had been sent is there: an answer was lost
+            resource = _after_refusal(record, rev, error, merges)
+            # An attempt whose answer was lost may be what has moved them.
+            ours = {edit.attribute.address for edit in step.edits} if error.attempts > 1 else ()
+            steps = _merged(record, resource, policy, result, ours)
+            if not steps and ours:
+                result.confirmed = False  # what had been sent is there
         else:
             del steps[0]
 
 
-def _after_refusal(
-    record: Core,
-    refusal: tuple[int, ConflictError, int],
-    only: Collection[str] | None,
-    policy: Policy,
-    result: SaveResult,
-) -> list[Step]:
-    """Read and merge after a 409, and give what is left to send.
+def _after_refusal(record: Core, rev: int, error: ConflictError, merges: int) -> JSONObject:
+    """Read after a 409.
 
     Raises:
         ConflictError: the revision was not stale, so it is about something else; or others write
             faster than we do. Nothing was written over theirs.
     """
-    rev, error, merges = refusal
     if merges > MOST_MERGES:
         error.add_note(f"given up after {MOST_MERGES} merges: others kept writing in between")
         raise error
@@ -95,23 +83,23 @@ def _after_refusal(
     resource = record._fetch()
     if revision(resource["attributes"]) == rev:
         raise error
-    return _merged(record, resource, only, policy, result)
+    return resource
 
 
 def _merged(
     record: Core,
     resource: JSONObject,
-    only: Collection[str] | None,
     policy: Policy,
     result: SaveResult,
+    ours: Collection[str] = (),
 ) -> list[Step]:
     """Take what was read, the edits carried over to it, and give what is left to send."""
-    wanted = None if only is None else {record._named(name).address for name in only}
-    known = before(record).state
-    merge_theirs(record, resource, wanted, policy)
-    result.foreign = {**result.foreign, **moved_between(record, known)}
+    known = before(record)
+    merge_theirs(record, resource, policy)
+    moved = moved_between(record, known.state, known.doubtful.union(ours))
+    result.foreign = {**result.foreign, **moved}
     result.rev = record._rev()
-    return steps_of(record, edits_of(record, only))
+    return steps_of(record, edits_of(record, policy.only))
 
 
 def _takes_rev(step: Step) -> bool:

@@ -43,8 +43,11 @@ def settle(
     relationships = {} if resource is None else resource.get("relationships") or {}
     told = (attributes, relationships)
     merged = merge(state, sent, told)
-    if resource is None:
+    if "rev" not in attributes:
+        # Our own write has moved them: the old ones would make it look like somebody else's.
         merged[0].pop("rev", None)
+        merged[0].pop("modificationHistory", None)
+    if resource is None:
         result.confirmed = False
     extent = before.extent if before.extent is Extent.PARTIAL else Extent.WHOLE
     accepted = record._accept(merged, sent, extent=extent, told=told)

@@ -62,9 +62,10 @@ def verify(
     result.foreign = {**result.foreign, **moved}
     if not others:
         return
+    replaced = {} if result.requests[-1].method == "POST" else sent  # adding writes over nothing
     overwritten = tuple(
         name_at(type(record), address)
-        for address, edit in sent.items()
+        for address, edit in replaced.items()
         if not _is_untouched(record, known.state, edit)
     )
     result.overwritten = (*result.overwritten, *overwritten)

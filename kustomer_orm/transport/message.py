@@ -43,6 +43,7 @@ class Answer:
 
 
 _LOOK_UP = re.compile(r"=([^/?&]+)")
+_SEVERAL = re.compile(r"([^/,]+),([^/]+)")
 
 
 def shown(path: str) -> str:
@@ -50,8 +51,11 @@ def shown(path: str) -> str:
 
     >>> shown("/v1/customers/email=jane%40example.com")
     '/v1/customers/email=…'
+    >>> shown("/v1/conversations/5f01,5f02,5f03")
+    '/v1/conversations/5f01, and 2 more'
     """
-    return _LOOK_UP.sub("=…", path)
+    shorter = _SEVERAL.sub(lambda ids: f"{ids[1]}, and {ids[2].count(',') + 1} more", path)
+    return _LOOK_UP.sub("=…", shorter)
 
 
 def look_up_values(path: str) -> list[str]:

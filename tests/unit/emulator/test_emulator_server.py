@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from kustomer_orm.emulator import Emulator, Exchange, Fault
+from kustomer_orm.emulator import Behaviour, Emulator, Exchange, Fault
 from kustomer_orm.emulator import server as server_module
 
 Send = Callable[..., requests.Response]
@@ -317,3 +317,13 @@ def test_writes_from_many_threads_are_counted_one_by_one(server: Emulator) -> No
     assert sorted(revs) == list(range(2, 42))
     custom = server.world.get("conversation", ident)["attributes"]["custom"]
     assert custom == {f"k{number}Num": number for number in range(40)}
+
+
+def test_a_mistyped_switch_is_refused(server: Emulator) -> None:
+    with pytest.raises(AttributeError, match="no switch 'stale_revs'; did you mean 'stale_rev'"):
+        setattr(server.behaviour, "stale_revs", "ignore")  # noqa: B010 - a checker would see it
+    with pytest.raises(ValueError, match="one of 'conflict', 'ignore', 'store'"):
+        setattr(server.behaviour, "stale_rev", "ignored")  # noqa: B010
+    with pytest.raises(ValueError, match="missing_role_status"):
+        Behaviour(missing_role_status=404)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert server.behaviour.stale_rev == "conflict"
