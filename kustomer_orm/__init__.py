@@ -14,6 +14,7 @@ from kustomer_orm.records import (
     SaveResult,
 )
 from kustomer_orm.resources import Conversation, Customer, User
+from kustomer_orm.transport import Wait
 
 __all__ = [
     "MISSING",
@@ -30,6 +31,7 @@ __all__ = [
     "Record",
     "SaveResult",
     "User",
+    "Wait",
     "attributes",
     "connect",
     "current_client",

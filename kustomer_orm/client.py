@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import weakref
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
@@ -19,7 +20,7 @@ from kustomer_orm.errors import (
     UnexpectedAnswerError,
     WrongRegionError,
 )
-from kustomer_orm.transport import Answer, Request, Transport, look_up_values, shown
+from kustomer_orm.transport import Answer, Request, Transport, Wait, look_up_values, shown
 
 _WHOAMI = "/v1/auth/tokens/current"
 
@@ -37,6 +38,12 @@ class Client:
         timeout: seconds to wait for the connection and between bytes.
         deadline: seconds for one request, its retries and waits included.
         retry: how often one request may be repeated.
+        rate_limit: "headers" paces requests by what every answer tells of the budget, "off" does
+            not, and "redis://…" shares one window among all processes of the organisation.
+        reserve: the share of a budget that is left to others.
+        max_wait: seconds that a call may wait for a budget; 0 never waits. Without it, until the
+            deadline.
+        on_wait: called with a `Wait` before each wait for a budget.
         conflict: what a save does about other people's writes: "verify" or "none".
         strict_loading: refuse to load related records on access.
         name: the alias that pickled records and snapshots find their client by.
@@ -62,6 +69,10 @@ class Client:
         timeout: float | None = None,
         deadline: float | None = None,
         retry: int | None = None,
+        rate_limit: str | None = None,
+        reserve: float | None = None,
+        max_wait: float | None = None,
+        on_wait: Callable[[Wait], object] | None = None,
         conflict: str | None = None,
         strict_loading: bool | None = None,
         name: str | None = None,
@@ -74,11 +85,14 @@ class Client:
             timeout=timeout,
             deadline=deadline,
             retry=retry,
+            rate_limit=rate_limit,
+            reserve=reserve,
+            max_wait=max_wait,
             conflict=conflict,
             strict_loading=strict_loading,
             name=name,
         )
-        self._transport = Transport(self.config, clock or Clock())
+        self._transport = Transport(self.config, clock or Clock(), on_wait)
         namesakes = _named.setdefault((self.config.name, self.config.org), [])
         namesakes.append(weakref.ref(self, namesakes.remove))
 

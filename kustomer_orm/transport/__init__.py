@@ -1,6 +1,7 @@
-"""HTTP: sessions, retries, deadlines. The only room that knows `requests`."""
+"""HTTP: sessions, budgets, retries, deadlines. The only room that knows `requests`."""
 
 from kustomer_orm.transport.http import Transport
 from kustomer_orm.transport.message import Answer, Request, look_up_values, shown
+from kustomer_orm.transport.patience import Wait
 
-__all__ = ["Answer", "Request", "Transport", "look_up_values", "shown"]
+__all__ = ["Answer", "Request", "Transport", "Wait", "look_up_values", "shown"]

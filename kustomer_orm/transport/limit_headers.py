@@ -1,4 +1,4 @@
-"""What the headers of an answer say about budgets, as numbers; what is not readable says nothing."""
+"""What the headers of an answer say about budgets, as numbers; garbage says nothing."""
 
 from __future__ import annotations
 

@@ -8,13 +8,15 @@ silence, whose answer the others wait for.
 
 from __future__ import annotations
 
+import importlib
 import os
 import threading
 from collections import deque
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from kustomer_orm.config import Clock, Config
+from kustomer_orm.config import Clock, Config, RedisURL
+from kustomer_orm.errors import ConfigurationError
 from kustomer_orm.transport.budget import WINDOW, Budget, Send
 from kustomer_orm.transport.limit_headers import NOTHING, Counts, counts, object_counts, reset_in
 from kustomer_orm.transport.message import Answer, Request
@@ -251,6 +253,44 @@ class Pacer:
         if answer.status == 429 and answer.retry_after is not None:
             return answer.retry_after
         return reset_in(answer.headers, self._clock.now(), WINDOW + 1)
+
+
+class Unpaced:
+    """What stands in the pacer's place where pacing is off."""
+
+    def enter(self, request: Request, patience: Patience) -> Passage:  # noqa: ARG002
+        """Let a request go."""
+        return Passage(request, [])
+
+    def leave(self, passage: Passage, answer: Answer | None) -> None:
+        """Learn nothing."""
+
+    def refused(self, passage: Passage, answer: Answer, pause: float) -> Reason:  # noqa: ARG002
+        """Hold nobody back; a 429 without any tell-tale is the organisation's."""
+        return "organisation"
+
+
+def pacer_for(config: Config, clock: Clock) -> Pacer | Unpaced:
+    """Make what the setting `rate_limit` asks for.
+
+    Raises:
+        ConfigurationError: the packages of the extra `redis` are missing, or the address is wrong.
+    """
+    if config.rate_limit == "off":
+        return Unpaced()
+    if not isinstance(config.rate_limit, RedisURL):
+        return Pacer(config, clock)
+    try:
+        # Only here: whoever shares no window need not have its packages, nor wait for them.
+        module = importlib.import_module("kustomer_orm.transport.shared_budget")
+    except ImportError:
+        module = None
+    if module is None:
+        raise ConfigurationError(
+            "rate_limit with a Redis address needs two more packages: "
+            "pip install 'kustomer_orm[redis]'"
+        )
+    return Pacer(config, clock, module.SharedBudget(config.rate_limit, config.org, clock))
 
 
 def _updated(method: str, path: str) -> str | None:

@@ -10,6 +10,7 @@ as those of one network do.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import os
@@ -41,8 +42,8 @@ _SAMPLE_EVERY = 1.0
 class _Window(RateLimitItemPerSecond):
     """A window whose name does not hold its size: what others use changes that all the time."""
 
-    def key_for(self, *identifiers: str) -> str:
-        return "/".join(("kustomer_orm", *identifiers))
+    def key_for(self, *identifiers: bytes | str | float) -> str:
+        return "/".join(("kustomer_orm", *map(str, identifiers)))
 
 
 class SharedBudget:
@@ -152,7 +153,7 @@ class SharedBudget:
 
 def _pool(url: RedisURL) -> redis.ConnectionPool:
     pool = None
-    try:
+    with contextlib.suppress(ValueError, redis.RedisError):  # their text may repeat the password
         pool = redis.ConnectionPool.from_url(
             url.reveal().replace("redis+unix://", "unix://", 1),
             socket_timeout=_TIMEOUT,
@@ -160,8 +161,6 @@ def _pool(url: RedisURL) -> redis.ConnectionPool:
             # Once more at once: a connection that Redis has closed meanwhile is not an outage.
             retry=Retry(NoBackoff(), 1),
         )
-    except (ValueError, redis.RedisError):
-        pass  # its text may repeat the password
     if pool is None:
         raise ConfigurationError("rate_limit is not a readable Redis address")
     return pool
