@@ -24,8 +24,9 @@ from kustomer_orm.transport.patience import Patience, Reason
 
 # By machine users, per minute (documented); whether a header tells is unknown.
 _SEARCH_LIMIT = 100
-# Clocks differ, and so that several clients do not come back in the same instant.
-_SPREAD = 0.5
+# So that the processes of a shared window do not ask it in the same instant.
+_SPREAD = 0.2
+# How long an answer that somebody else waits for is awaited before it is asked about again.
 _LOOK = 1.0
 _FEW_OBJECTS = 200
 
