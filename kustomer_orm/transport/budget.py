@@ -43,30 +43,25 @@ class Send:
 
 
 class Others:
-    """How much of a window everybody else uses: the most that was seen in the last one."""
+    """How much of a window everybody else is expected to use: the most of the last minute.
 
-    __slots__ = ("_latest", "_peak")
+    So a burst of ours at the beginning of a window leaves people what they will need. It is no
+    more than half of the limit: what was seen may have been a single spike.
+    """
+
+    __slots__ = ("_fades", "_peak")
 
     def __init__(self) -> None:
-        self._peak = self._latest = (0, _NEVER)
+        self._peak, self._fades = 0, _NEVER
 
     def saw(self, used: int, now: float) -> None:
-        """Take a sample."""
-        self._latest = (max(0, used), now)
-        peak, at = self._peak
-        if used >= peak or now >= at + WINDOW:
-            self._peak = self._latest
+        """Take a sample; it ages out after a window."""
+        if used >= self._peak or now >= self._fades:
+            self._peak, self._fades = max(0, used), now + WINDOW
 
-    def at(self, moment: float) -> int:
-        """Give what to expect then; an observation ages out after a window."""
-        for used, seen in (self._peak, self._latest):
-            if moment < seen + WINDOW:
-                return used
-        return 0
-
-    def fades_at(self) -> float:
-        """Give when the most that was seen ages out."""
-        return self._peak[1] + WINDOW
+    def expected(self, moment: float, limit: int) -> int:
+        """Give what to leave to them then."""
+        return min(self._peak, limit // 2) if moment < self._fades else 0
 
 
 class Budget:
@@ -219,15 +214,13 @@ class Budget:
     def _by_own_sends(self, moment: float, send: Send | None) -> float:
         if self.limit is None or not self.moving:
             return moment
-        places = self.limit - self.kept(self.limit) - self._others.at(moment)
+        places = self.limit - self.kept(self.limit) - self._others.expected(moment, self.limit)
         if len(self._sends) < places:
             return moment
         before = takewhile(lambda each: each is not send, self._sends)
         ends = sorted(each.until for each in before if each.counts_at(moment))
         if len(ends) < places:
             return moment
-        if places < 1:
-            return max(self._others.fades_at(), moment + _SOON)
         return max(ends[len(ends) - places], moment + _SOON)
 
     def _by_what_is_left(self, moment: float, send: Send | None) -> float:

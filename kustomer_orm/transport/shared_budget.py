@@ -37,6 +37,7 @@ _KNOWN_FOR = 3600  # seconds that the limit is remembered in Redis
 _TIMEOUT = 1.0  # a request must not hang on what is there to speed it up
 _TRY_AGAIN = 5.0
 _SAMPLE_EVERY = 1.0
+_ASK_AGAIN = 2.0
 
 
 class _Window(RateLimitItemPerSecond):
@@ -61,7 +62,7 @@ class SharedBudget:
     def forget(self) -> None:
         """Start with connections and locks of this process's own."""
         self._lock = threading.Lock()
-        self._others = Others()
+        self._others, self._theirs = Others(), 0
         self._sampled = self._retry_at = -math.inf
         self._away = False
         self._limit: int | None = None  # as last written to or read from Redis
@@ -99,19 +100,20 @@ class SharedBudget:
 
     def _take(self, limit: int | None, reserve: float, used: int | None) -> float:
         known = self._agree(limit)
-        now = self._clock.monotonic()
-        if used is not None and now >= self._sampled + _SAMPLE_EVERY:
-            self._sampled = now
-            ours = known - self._stats(known)[1]
-            self._others.saw(used - ours, now)
         kept = min(math.ceil(known * reserve), known - 1)
-        places = known - kept - self._others.at(now)
-        if places < 1:
-            return max(self._others.fades_at() - now, _SAMPLE_EVERY)
-        if self._windows.hit(_Window(places, _SECONDS), self._org):
+        now = self._clock.monotonic()
+        if now >= self._sampled + _SAMPLE_EVERY:
+            self._sampled = now
+            self._theirs = 0 if used is None else used - (known - self._stats(known)[1])
+            self._others.saw(self._theirs, now)
+        expected = self._others.expected(now, known)
+        places = known - kept - max(self._theirs, expected)
+        if places >= 1 and self._windows.hit(_Window(places, _SECONDS), self._org):
             return 0.0
-        left = self._stats(places)[0] - self._clock.now()
-        return min(max(left, 0.0), _SECONDS) + 0.001  # a place is free only after its second
+        # What others use now, they no longer use when the server's window is over: ask soon.
+        longest = _ASK_AGAIN if self._theirs > expected else _SECONDS
+        left = self._stats(max(places, 1))[0] - self._clock.now()
+        return min(max(left, 0.0), longest) + 0.001  # a place is free only after its second
 
     def _stats(self, places: int) -> tuple[float, int]:
         reset, remaining = self._windows.get_window_stats(_Window(places, _SECONDS), self._org)

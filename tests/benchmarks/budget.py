@@ -244,7 +244,7 @@ def _read_on(client: Client, work: Work) -> tuple[int, int, float]:
             conversations.get(work.ids[calls % len(work.ids)])
         except errors.KustomerError as error:
             failed += 1
-            print(type(error).__name__, error, file=sys.stderr)
+            sys.stderr.write(f"{type(error).__name__}: {error}\n")
         longest = max(longest, work.time.now() - began)
     return calls, failed, longest
 
@@ -264,15 +264,14 @@ def _answer(results: Any, workers: list[Any]) -> tuple[int, int, float]:
 
 
 def show(figures: list[Figures]) -> None:
-    print(f"a budget of {LIMIT} requests a minute")
-    print(
-        f"{'':28}{'calls':>8}{'failed':>8}{'429':>6}{'most in 60 s':>14}{'used':>8}{'longest':>10}"
-    )
-    for each in figures:
-        print(
-            f"{each.name:28}{each.calls:8}{each.failed:8}{each.refused:6}{each.most:14}"
-            f"{each.share:8.1%}{each.longest:8.1f} s"
-        )
+    heads = ("calls", "failed", "429", "most in 60 s", "used", "longest")
+    lines = [f"{f'{LIMIT} requests a minute':28}" + "".join(f"{head:>14}" for head in heads)]
+    lines += [
+        f"{each.name:28}{each.calls:14}{each.failed:14}{each.refused:14}{each.most:14}"
+        f"{each.share:14.1%}{each.longest:12.1f} s"
+        for each in figures
+    ]
+    sys.stdout.write("\n".join([*lines, ""]))
 
 
 def main() -> int:
