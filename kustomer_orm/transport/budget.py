@@ -214,7 +214,8 @@ class Budget:
     def _by_own_sends(self, moment: float, send: Send | None) -> float:
         if self.limit is None or not self.moving:
             return moment
-        places = self.limit - self.kept(self.limit) - self._others.expected(moment, self.limit)
+        theirs = self._others.expected(moment, self.limit)
+        places = max(1, self.limit - self.kept(self.limit) - theirs)
         if len(self._sends) < places:
             return moment
         before = takewhile(lambda each: each is not send, self._sends)
