@@ -158,6 +158,7 @@ class Budget:
         remaining = told.remaining
         if remaining is None:
             self._silent = self._silent or not self._fresh(now)
+            self.miss()
             return
         self._silent = False
         known = self._remaining if self._fresh(now) else None
@@ -172,6 +173,10 @@ class Budget:
             self._closes = min(self._closes, now + reset)
         if self.limit is not None:
             self._others.saw(self.limit - remaining - self._ours(now), now)
+
+    def miss(self) -> None:
+        """Note that the answer to a request does not tell what is left: it may have been counted."""
+        self._remaining = max(0, self._remaining - 1) if self._remaining is not None else None
 
     def hold(self, until: float) -> None:
         """Let nothing go before: the server has refused."""

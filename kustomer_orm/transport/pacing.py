@@ -197,7 +197,9 @@ class Pacer:
             now = self._clock.monotonic()
             for budget, send in passage.places:
                 budget.answered(send, now)
-                if answer is not None:
+                if answer is None:
+                    budget.miss()
+                else:
                     told = self._told(budget, passage, answer)
                     left = self._reset(answer) if told.remaining is not None else None
                     budget.observe(told, send, now, left)
