@@ -175,7 +175,7 @@ class Budget:
             self._others.saw(self.limit - remaining - self._ours(now), now)
 
     def miss(self) -> None:
-        """Note that the answer to a request does not tell what is left: it may have been counted."""
+        """Note that a request that may have been counted is missing from what is known."""
         self._remaining = max(0, self._remaining - 1) if self._remaining is not None else None
 
     def hold(self, until: float) -> None:

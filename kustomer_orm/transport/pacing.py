@@ -119,21 +119,19 @@ class Pacer:
             if not shares and send.go <= now and not budget.must_look_first(now):
                 budget.leave(send, now)
                 return
-        waited = self._wait_for(budget, send, patience)
+        self._wait_for(budget, send, patience)
         if shares:
-            waited = self._take_shared_place(budget, patience) and waited
-        self._leave(budget, send, patience, at_its_word=not waited)
+            self._take_shared_place(budget, patience)
+        self._leave(budget, send, patience)
 
-    def _wait_for(self, budget: Budget, send: Send, patience: Patience) -> bool:
-        """Sleep until the books say that it may go; False where sleeping takes no time."""
-        while (pause := send.go - self._clock.monotonic()) > 0:
-            if not patience.wait(pause, cast("Reason", budget.name)):
-                return False
+    def _wait_for(self, budget: Budget, send: Send, patience: Patience) -> None:
+        """Sleep until the books say that it may go."""
+        while not patience.timeless and (pause := send.go - self._clock.monotonic()) > 0:
+            patience.wait(pause, cast("Reason", budget.name))
             with self._changed:
                 budget.look_again(send, self._clock.monotonic())
-        return True
 
-    def _leave(self, budget: Budget, send: Send, patience: Patience, *, at_its_word: bool) -> None:
+    def _leave(self, budget: Budget, send: Send, patience: Patience) -> None:
         """Go, as soon as no answer has to be waited for first."""
         looked = 0.0
         while True:
@@ -141,7 +139,7 @@ class Pacer:
                 now = self._clock.monotonic()
                 budget.look_again(send, now)
                 looks = budget.must_look_first(now)
-                if not looks and (at_its_word or send.go <= now):
+                if not looks and (patience.timeless or send.go <= now):
                     budget.leave(send, now)
                     return
                 if looks:  # another thread's answer, in real time: usually milliseconds
@@ -150,18 +148,15 @@ class Pacer:
             if looked > _LOOK:
                 patience.ask(looked, "organisation")
             if not looks:
-                at_its_word = not self._wait_for(budget, send, patience)
+                self._wait_for(budget, send, patience)
 
-    def _take_shared_place(self, budget: Budget, patience: Patience) -> bool:
-        """Take a place in the window of all processes; one thread of ours asks at a time.
-
-        False where sleeping takes no time, so that none was taken.
-        """
+    def _take_shared_place(self, budget: Budget, patience: Patience) -> None:
+        """Take a place in the window of all processes; one thread of ours asks at a time."""
         shared, ticket = cast("SharedWindow", self._shared), object()
         with self._changed:
             self._line.append(ticket)
         try:
-            while True:
+            while not patience.timeless:
                 if not self._is_first(ticket, patience):
                     continue
                 used = budget.used(self._clock.monotonic())
@@ -169,11 +164,10 @@ class Pacer:
                 # Out of reach, our own sends are limited here, as without a shared window.
                 budget.moving = pause is None
                 if not pause:
-                    return True
+                    return
                 pause += self._clock.random() * _SPREAD
                 self._opens = self._clock.monotonic() + pause
-                if not patience.wait(pause, "organisation"):
-                    return False
+                patience.wait(pause, "organisation")
         finally:
             with self._changed:
                 self._line.remove(ticket)

@@ -52,6 +52,8 @@ class Patience:
 
     Attributes:
         end: when its deadline is, on the monotonic clock.
+        timeless: whether a sleep took no time. It is a test's, and taken at its word: this call
+            waits no more, else it spun for ever.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Patience:
         self._request = request
         self._clock = clock
         self._on_wait = on_wait
+        self.timeless = False
         self._budget = math.inf if config.max_wait is None else config.max_wait
         self.end = clock.monotonic() + config.deadline
 
@@ -100,8 +103,8 @@ class Patience:
         """Charge a wait for a budget to this call."""
         self._budget -= seconds
 
-    def wait(self, seconds: float, reason: Reason) -> bool:
-        """Wait for a budget; tell whether the clock moved meanwhile.
+    def wait(self, seconds: float, reason: Reason) -> None:
+        """Wait for a budget.
 
         Raises:
             RateLimitError: it would be too long, and has not begun.
@@ -112,5 +115,4 @@ class Patience:
         self._clock.sleep(seconds)
         moved = self._clock.monotonic() - before
         self.waited(max(moved, seconds))
-        # A sleep that takes no time is a test's: it is taken at its word, else it spun for ever.
-        return moved >= seconds / 2
+        self.timeless = moved < seconds / 2

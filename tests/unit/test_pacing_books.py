@@ -212,7 +212,7 @@ def test_the_books_do_not_grow_for_ever() -> None:
         ("-1", "nan", (None, None)),
         ("inf", "1e400", (None, None)),
         ("1000, 1000", "", (None, None)),
-        ("٣٠٠x", "soon", (None, None)),
+        ("3OO", "soon", (None, None)),
         ("9" * 400, "7", (None, 7)),
         (None, "7", (None, 7)),
         ("300", None, (300, None)),

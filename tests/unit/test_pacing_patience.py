@@ -58,29 +58,32 @@ def test_with_max_wait_0_nothing_waits_and_nothing_is_sent(time: EmulatedTime) -
             read(client, server)
         assert len(server.requests) == 1
     error = raised.value
-    assert (error.retry_after, error.attempts, error.status) == (pytest.approx(30), 0, None)
+    assert error.retry_after == pytest.approx(30)
+    assert (error.attempts, error.status) == (0, None)
     assert (error.method, error.path) == ("GET", server.requests[0].path)
     assert (time.slept, seen) == ([], [])
     assert pickle.loads(pickle.dumps(error)).retry_after == error.retry_after
 
 
-@pytest.mark.parametrize(("passed", "waits"), [(54.0, False), (56.0, True)])
-def test_max_wait_bounds_the_wait(time: EmulatedTime, passed: float, waits: bool) -> None:
+@pytest.mark.parametrize(("passed", "slept"), [(54.0, []), (56.0, [4.0])])
+def test_max_wait_bounds_the_wait(time: EmulatedTime, passed: float, slept: list[float]) -> None:
     with time.server() as server:
         client = time.client(server, max_wait=5)
         spent(server)
         read(client, server)
         time.now += passed
-        if waits:
+        if slept:
             read(client, server)
         else:
             with pytest.raises(errors.RateLimitError):
                 read(client, server)
-    assert time.slept == ([pytest.approx(4)] if waits else [])
+    assert time.slept == pytest.approx(slept)
 
 
-@pytest.mark.parametrize(("max_wait", "goes"), [(10, False), (11, True)])
-def test_the_waits_of_one_call_add_up(time: EmulatedTime, max_wait: float, goes: bool) -> None:
+@pytest.mark.parametrize(("max_wait", "slept"), [(10, [4.25]), (11, [4.25, 6.0])])
+def test_the_waits_of_one_call_add_up(
+    time: EmulatedTime, max_wait: float, slept: list[float]
+) -> None:
     """Four seconds for one 429, and six for another."""
     with time.server() as server:
         client = time.client(
@@ -89,13 +92,13 @@ def test_the_waits_of_one_call_add_up(time: EmulatedTime, max_wait: float, goes:
         read(client, server)
         time.now += 50
         server.faults.add(Fault.status(429, headers={"Retry-After": "4"}))
-        if goes:
+        if len(slept) == 2:
             read(client, server)
         else:
             with pytest.raises(errors.RateLimitError) as raised:
                 read(client, server)
             assert raised.value.attempts == 2
-    assert time.slept == pytest.approx([4.25, 6.0] if goes else [4.25])
+    assert time.slept == pytest.approx(slept)
 
 
 def test_a_429_is_not_waited_for_longer_than_max_wait(time: EmulatedTime) -> None:
