@@ -105,6 +105,24 @@ def test_what_people_use_counts_against_the_shared_window(
         assert 55 <= len(server.requests) <= 60
 
 
+def test_people_keep_their_share_of_the_window_that_begins(
+    time: EmulatedTime, broker: RedisProcess
+) -> None:
+    with time.server(rate_limit=100) as server:
+        client = time.client(server, rate_limit=broker.url, reserve=0, max_wait=0)
+        read(client, server)
+        server.limits.spend(40)
+        time.now += 30
+        read(client, server)
+        time.now += 2
+        read(client, server)
+        time.now += 30
+        with pytest.raises(errors.RateLimitError):
+            read(client, server, 100)
+        assert set(statuses(server)) == {200}
+        assert 60 <= len(server.requests) <= 63
+
+
 def test_two_organisations_do_not_share(time: EmulatedTime, broker: RedisProcess) -> None:
     with time.server(rate_limit=10) as one, time.server(rate_limit=10) as two:
         settings: dict[str, Any] = {"rate_limit": broker.url, "max_wait": 0}
