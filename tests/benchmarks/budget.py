@@ -2,14 +2,14 @@
 
 Run it as a script, with the ``benchmarks`` extra and redis-server installed::
 
-    python tests/benchmarks/budget.py            four emulated minutes each, about a minute in all
+    python tests/benchmarks/budget.py            four emulated minutes each, two minutes in all
     python tests/benchmarks/budget.py --quick    a little over two minutes each
     python tests/benchmarks/budget.py --check    exit status 1 if a promise is broken
 
 Every worker reads conversations as fast as it may. Time is emulated: one clock for the emulator,
-the workers and the window of ``limits`` (which reads ``time.time``), ten times as fast as the
-real one. So every delay of this machine counts ten times: a request that takes 50 ms to arrive is
-half a second late. The figures are taken from the emulator's own log of arrivals.
+the workers and the window of ``limits`` (which reads ``time.time``), five times as fast as the
+real one. So every delay of this machine counts five times: a request that takes 100 ms to arrive
+is half a second late. The figures are taken from the emulator's own log of arrivals.
 """
 
 import contextlib
@@ -70,7 +70,7 @@ class Plan:
     threads: int
     shared: bool
     minutes: float = 4.0
-    scale: float = 10.0
+    scale: float = 5.0
 
 
 @dataclass(frozen=True)
