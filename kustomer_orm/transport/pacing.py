@@ -108,7 +108,10 @@ class Pacer:
                 busy = {key: each for key, each in self._objects.items() if not each.is_idle(now)}
                 self._objects, self._many = busy, 2 * len(busy) + _FEW_OBJECTS
             # No reserve: the limit is one user's for one object (documented), so it is ours alone.
-            return self._objects.setdefault(name, Budget("object"))
+            found = self._objects.get(name)
+            if found is None:
+                found = self._objects[name] = Budget("object")
+            return found
 
     def _pass(self, budget: Budget, passage: Passage, patience: Patience) -> None:
         with self._changed:
@@ -155,7 +158,11 @@ class Pacer:
         shared, ticket = cast("SharedWindow", self._shared), object()
         with self._changed:
             self._line.append(ticket)
+            behind = self._opens - self._clock.monotonic() if self._line[0] is not ticket else 0.0
         try:
+            if behind > 0:
+                patience.ask(behind, "organisation")
+                patience.tell(behind, "organisation")
             while not patience.timeless:
                 if not self._is_first(ticket, patience):
                     continue

@@ -7,7 +7,9 @@ import multiprocessing
 import os
 import pickle
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +18,7 @@ import limits.storage.redis  # noqa: F401 - its clock is the test's, see below
 import pytest
 import redis
 
-from kustomer_orm import Client, errors
+from kustomer_orm import Client, Wait, errors
 from kustomer_orm.config import RedisURL
 from tests.unit.emulated_time import EmulatedTime, most_in_a_minute, read, statuses
 from tests.unit.redis_process import RedisProcess, needs_redis
@@ -74,6 +76,40 @@ def test_who_waits_goes_on_by_itself_and_the_server_never_sees_more(
         assert set(statuses(server)) == {200}
         assert most_in_a_minute(server) <= 39
     assert len(time.slept) <= 12
+
+
+def test_a_thread_behind_one_that_waits_is_told_or_refused_at_once(
+    time: EmulatedTime, broker: RedisProcess
+) -> None:
+    with time.server(rate_limit=10) as server, time.server(rate_limit=10) as elsewhere:
+        asleep, wake, told = threading.Event(), threading.Event(), list[Wait]()
+        sleep = time.sleep
+
+        def wait_to_be_woken(seconds: float) -> None:
+            asleep.set()
+            assert wake.wait(10)
+            sleep(seconds)
+
+        time.sleep = wait_to_be_woken  # type: ignore[method-assign]
+        waiting, hasty = (
+            time.client(server, org="acme", rate_limit=broker.url, **settings)
+            for settings in ({"on_wait": told.append}, {"max_wait": 5})
+        )
+        hasty._transport._pacer = waiting._transport._pacer
+        read(time.client(elsewhere, org="acme", rate_limit=broker.url), elsewhere, 9)
+        with ThreadPoolExecutor(2) as pool:
+            first = pool.submit(read, waiting, server)
+            assert asleep.wait(10)
+            with pytest.raises(errors.RateLimitError, match="not sent"):
+                read(hasty, server)
+            second = pool.submit(read, waiting, server)
+            while len(told) < 2:
+                assert not second.done()
+            wake.set()
+            first.result()
+            second.result()
+        assert [wait.seconds for wait in told] == [pytest.approx(61, abs=0.2)] * 2
+        assert set(statuses(server)) == {200}
 
 
 def test_a_process_that_begins_learns_the_limit_from_the_others(
