@@ -83,12 +83,12 @@ def test_a_thread_behind_one_that_waits_is_told_or_refused_at_once(
 ) -> None:
     with time.server(rate_limit=10) as server, time.server(rate_limit=10) as elsewhere:
         asleep, wake, told = threading.Event(), threading.Event(), list[Wait]()
-        sleep = time.sleep
+        passes = time.sleep
 
         def wait_to_be_woken(seconds: float) -> None:
             asleep.set()
             assert wake.wait(10)
-            sleep(seconds)
+            passes(seconds)
 
         time.sleep = wait_to_be_woken  # type: ignore[method-assign]
         waiting, hasty = (
