@@ -16,6 +16,7 @@ from kustomer_orm.records import (
     SaveResult,
 )
 from kustomer_orm.resources import Conversation, Customer, User
+from kustomer_orm.transport import Wait
 
 __all__ = [
     "MISSING",
@@ -35,6 +36,7 @@ __all__ = [
     "Record",
     "SaveResult",
     "User",
+    "Wait",
     "attributes",
     "connect",
     "current_client",

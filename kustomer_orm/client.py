@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import weakref
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
@@ -24,7 +24,15 @@ from kustomer_orm.errors import (
     WrongRegionError,
 )
 from kustomer_orm.identity import open_scope
-from kustomer_orm.transport import Answer, Request, Transport, look_up_values, shown, wait
+from kustomer_orm.transport import (
+    Answer,
+    Request,
+    Transport,
+    Wait,
+    look_up_values,
+    shown,
+    wait,
+)
 
 _WHOAMI = "/v1/auth/tokens/current"
 
@@ -42,6 +50,12 @@ class Client:
         timeout: seconds to wait for the connection and between bytes.
         deadline: seconds for one request, its retries and waits included.
         retry: how often one request may be repeated.
+        rate_limit: "headers" paces requests by what every answer tells of the budget, "off" does
+            not, and "redis://…" shares one window among all processes of the organisation.
+        reserve: the share of a budget that is left to others.
+        max_wait: seconds that a call may wait for a budget; 0 never waits. Without it, until the
+            deadline.
+        on_wait: called with a `Wait` before each wait for a budget.
         cache: seconds to keep what was read, or a mutable mapping to keep it in; off by default.
         conflict: what a save does about other people's writes: "none", "verify", "careful" or
             "strict"; see the guide on saving beside others.
@@ -74,6 +88,10 @@ class Client:
         timeout: float | None = None,
         deadline: float | None = None,
         retry: int | None = None,
+        rate_limit: str | None = None,
+        reserve: float | None = None,
+        max_wait: float | None = None,
+        on_wait: Callable[[Wait], object] | None = None,
         cache: float | MutableMapping[Any, Any] | None = None,
         conflict: str | None = None,
         resolve: Resolver | None = None,
@@ -88,6 +106,9 @@ class Client:
             timeout=timeout,
             deadline=deadline,
             retry=retry,
+            rate_limit=rate_limit,
+            reserve=reserve,
+            max_wait=max_wait,
             cache=cache,
             conflict=conflict,
             resolve=resolve,
@@ -95,15 +116,9 @@ class Client:
             name=name,
         )
         self._clock = clock or Clock()
-        self._transport = Transport(self.config, self._clock)
-        self.cache = DocumentCache(
-            self.config.cache,
-            org=self.org,
-            reader=self.config.api_key.fingerprint(self.config.base_url),
-            timer=self._clock.monotonic,
-        )
-        namesakes = _named.setdefault((self.config.name, self.config.org), [])
-        namesakes.append(weakref.ref(self, namesakes.remove))
+        self._transport = Transport(self.config, self._clock, on_wait)
+        self.cache = DocumentCache.of(self.config, timer=self._clock.monotonic)
+        _remember(self)
 
     @classmethod
     def from_env(cls, **settings: Any) -> Self:
@@ -271,6 +286,12 @@ _current: contextvars.ContextVar[tuple[Client, ...]] = contextvars.ContextVar(
 )
 _named: dict[tuple[str, str], list[weakref.ref[Client]]] = {}  # the newest is last
 _process: list[Client] = []  # the one that connect() made, if it was called
+
+
+def _remember(client: Client) -> None:
+    """Have copies that travel find a client by its name, as long as it lives."""
+    namesakes = _named.setdefault((client.name, client.org), [])
+    namesakes.append(weakref.ref(client, namesakes.remove))
 
 
 def connect(api_key: str | None = None, **settings: Any) -> Client:

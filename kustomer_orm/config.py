@@ -54,6 +54,9 @@ SETTINGS = (
     ),
     Setting("deadline", "KUSTOMER_DEADLINE", 120.0, float, "seconds for a call, retries included"),
     Setting("retry", "KUSTOMER_RETRY", 4, int, "how often a call may be repeated"),
+    Setting("rate_limit", "KUSTOMER_RATE_LIMIT", "headers", str, "'headers', 'off' or redis://…"),
+    Setting("reserve", "KUSTOMER_RESERVE", 0.02, float, "the share of a budget left to others"),
+    Setting("max_wait", "KUSTOMER_MAX_WAIT", None, float, "seconds a call may wait for a budget"),
     Setting("cache", "KUSTOMER_CACHE", None, float, "seconds to keep what was read; off if unset"),
     Setting(
         "conflict",
@@ -68,6 +71,8 @@ SETTINGS = (
 )
 
 CONFLICT_MODES = ("none", "verify", "careful", "strict")
+RATE_LIMITS = ("headers", "off")
+_REDIS = frozenset(("redis", "rediss", "redis+unix"))
 
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
 _ORG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -94,6 +99,29 @@ class APIKey:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an API key is not pickled: make the Client anew where it is needed")
+
+
+class RedisURL:
+    """The address of a Redis; its password is kept out of every repr, log line and pickle."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Give the address itself, password included: for the connection and nothing else."""
+        return self._value
+
+    def __str__(self) -> str:
+        parts = urlsplit(self._value)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("the address of a Redis is not pickled: it may hold a password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +159,9 @@ class Config:
     timeout: float
     deadline: float
     retry: int
+    rate_limit: str | RedisURL
+    reserve: float
+    max_wait: float | None
     # It holds customers' data, and is neither hashable nor to be compared.
     cache: float | MutableMapping[Any, Any] | None = field(repr=False, compare=False)
     conflict: str
@@ -158,6 +189,9 @@ class Config:
             timeout=_positive("timeout", values["timeout"]),
             deadline=_positive("deadline", values["deadline"]),
             retry=_count("retry", values["retry"]),
+            rate_limit=_rate_limit(values["rate_limit"]),
+            reserve=_share("reserve", values["reserve"]),
+            max_wait=_seconds_or_none("max_wait", values["max_wait"]),
             cache=_cache(values["cache"]),
             conflict=conflict_mode(values["conflict"]),
             resolve=checked_resolver(values["resolve"]),
@@ -257,6 +291,40 @@ def _cache(value: Any) -> float | MutableMapping[Any, Any] | None:
             "a cachetools.TTLCache"
         )
     return float(value)
+
+
+def _share(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
+        raise ConfigurationError(f"{name} must be a share: a number from 0 to below 1")
+    return float(value)
+
+
+def _seconds_or_none(name: str, value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e9:
+        raise ConfigurationError(f"{name} must be a number of seconds, 0 or above")
+    return float(value)
+
+
+def _rate_limit(value: Any) -> str | RedisURL:
+    if isinstance(value, RedisURL):
+        return value
+    if value in RATE_LIMITS:
+        return str(value)
+    parts = None
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):  # a broken IPv6 address, or an impossible port
+            parts = urlsplit(value)
+            parts = parts if parts.port != 0 else None
+    there = parts and (parts.path if parts.scheme == "redis+unix" else parts.hostname)
+    if parts is None or not there or parts.scheme not in _REDIS:
+        # The value is not repeated: it may hold a password.
+        raise ConfigurationError(
+            "rate_limit must be 'headers', 'off' or the address of a Redis, such as "
+            "'redis://host:6379/0' (rediss:// and redis+unix:// too)"
+        )
+    return RedisURL(str(value))
 
 
 def conflict_mode(value: Any) -> str:

@@ -19,7 +19,7 @@
         ├── NotFoundError                      404, 410
         ├── ConflictError                      409, or a new record's external id is taken
         ├── PayloadTooLargeError               413
-        ├── RateLimitError                     429: carries `retry_after`
+        ├── RateLimitError                     429, or not sent: carries `retry_after`
         ├── ServerError                        5xx to a read
         ├── UnexpectedAnswerError              not JSON, cut short, or about another record
         ├── ConnectionFailedError              the request never reached the server
@@ -185,7 +185,8 @@ class APIError(KustomerError):
         method: the method of the request.
         path: its path, without the values of look-ups.
         details: what the server said, one `ErrorDetail` for each of its errors.
-        retry_after: seconds to wait before trying again, where the server told.
+        retry_after: seconds to wait before trying again, where the server told; a `RateLimitError`
+            from a request always has it.
         attempts: how many times the request was sent.
         attributes: on saves, what the server said, by attribute name.
         result: on saves of several requests, the `SaveResult` of those that succeeded; a pickle
@@ -292,7 +293,11 @@ class PayloadTooLargeError(APIError):
 
 
 class RateLimitError(APIError):
-    """The organisation's or the object's request budget is spent; see `retry_after`."""
+    """The organisation's or the object's request budget is spent; see `retry_after`.
+
+    With a `status` of 429 the server refused. Without one nothing was sent: the budget has room
+    only after the deadline, or after more than `max_wait`.
+    """
 
 
 class ServerError(APIError):

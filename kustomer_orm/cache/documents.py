@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, MutableMapping
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, Self
 
 import cachetools
 
 from kustomer_orm._types import JSONObject
 from kustomer_orm.cache.shelf import Order, Shelf, shelf_of
 from kustomer_orm.changes import copy_json
+from kustomer_orm.config import Config
 from kustomer_orm.errors import NotFoundError
 
 # A document of 2.4 kB on the wire takes about 8 kB here, so a full cache takes some 30 MB.
@@ -74,6 +75,12 @@ class DocumentCache:
         if self._shelf is not None:
             with self._shelf.lock:
                 self._shelf.readers.add((org, reader))
+
+    @classmethod
+    def of(cls, config: Config, *, timer: Callable[[], float]) -> Self:
+        """Make the cache of a client: what it keeps is for its own key at its own host."""
+        reader = config.api_key.fingerprint(config.base_url)
+        return cls(config.cache, org=config.org, reader=reader, timer=timer)
 
     # -- for everybody --------------------------------------------------------------------------
 

@@ -48,6 +48,11 @@ class Behaviour:
         wrong_pod_status: The status of that error (unknown).
         rate_limit: Requests per 60 seconds for the whole organisation; None is unlimited.
         object_limit: Updates per 60 seconds to one record (600 recorded, its window unknown).
+        object_refusal: What a 429 of an object's limit tells (unknown): the organisation's headers
+            as ever ("organisation"), the object's headers beside them ("object"), or that nothing
+            is left, as if the organisation's were spent ("nothing_left").
+        search_limit: Searches per 60 seconds (documented for machine users: 100).
+        search_headers: Whose numbers the answers to searches carry (unknown).
         creation_limit: Conversations created per 60 seconds and customer (documented: 120).
         ratelimit_reset: When `X-Ratelimit-Reset` is sent (older documentation: when exceeded;
             newer: always; recordings with budget left: never).
@@ -77,6 +82,9 @@ class Behaviour:
     wrong_pod_status: int = 401
     rate_limit: int | None = 1000
     object_limit: int | None = 600
+    object_refusal: Literal["organisation", "object", "nothing_left"] = "organisation"
+    search_limit: int | None = 100
+    search_headers: Literal["organisation", "search"] = "organisation"
     creation_limit: int | None = 120
     ratelimit_reset: Literal["when_exceeded", "always", "never"] = "when_exceeded"
     retry_after: bool = False

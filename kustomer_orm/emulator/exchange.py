@@ -23,6 +23,7 @@ class Exchange:
             before a status was sent.
         answer_raw: The bytes of the answer's body, as sent or as meant before it was cut.
         answer_headers: Headers of the answer.
+        at: When it arrived, in seconds since the epoch by the emulator's clock.
         faults: Kinds of the faults that struck it, and `put_raw` where it shows a record whose
             values were set without any check: such an answer need not be one of the API's.
     """
@@ -36,7 +37,13 @@ class Exchange:
     status: int | None = None
     answer_raw: bytes = field(default=b"", repr=False)
     answer_headers: Headers = field(default_factory=Headers, repr=False)
+    at: float = field(default=0.0, repr=False)
     faults: tuple[str, ...] = ()
+
+    @property
+    def is_search(self) -> bool:
+        """Whether it counts as a search."""
+        return self.method == "POST" and self.path.endswith("/search")
 
     @cached_property
     def body(self) -> Any:

@@ -42,6 +42,8 @@ class Gate:
         if not hmac.compare_digest(given.encode(), f"Bearer {self._api_key}".encode()):
             raise RefusedError(401)
         self._limits.take()
+        if exchange.is_search:
+            self._limits.take_search()
 
     def check_roles(self, exchange: Exchange, path: str) -> None:
         """Refuse a key that holds none of the roles the route asks for."""

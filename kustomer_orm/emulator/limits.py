@@ -19,7 +19,7 @@ class _Window:
 
 
 class Limits:
-    """The budgets of the organisation, of each record and of each customer's new conversations."""
+    """The budgets of the organisation, of search, of each record and each customer's creations."""
 
     def __init__(self, *, clock: Callable[[], datetime], behaviour: Behaviour) -> None:
         self._lock = threading.Lock()
@@ -36,16 +36,29 @@ class Limits:
         """Count a request; refused with 429 when the organisation's budget is spent."""
         self._take(self._behaviour.rate_limit, "org")
 
+    def take_search(self) -> None:
+        """Count a search, beside the organisation's budget."""
+        self._take(self._behaviour.search_limit, "search")
+
     def take_object(self, kind: str, ident: str) -> None:
         """Count an update of a record."""
-        self._take(self._behaviour.object_limit, "object", kind, ident)
+        try:
+            self._take(self._behaviour.object_limit, "object", kind, ident)
+        except RefusedError as refused:
+            if self._behaviour.object_refusal == "object":
+                refused.headers.update(self.object_headers(kind, ident))
+            if self._behaviour.object_refusal == "nothing_left":
+                refused.headers["X-Ratelimit-Remaining"] = "0"
+            raise
 
     def take_creation(self, customer: str) -> None:
         """Count a conversation created for a customer."""
         self._take(self._behaviour.creation_limit, "creation", customer)
 
-    def headers(self) -> dict[str, str]:
-        """The headers of every answer."""
+    def headers(self, *, search: bool = False) -> dict[str, str]:
+        """The headers of every answer; those of a search may be its own."""
+        if search and self._behaviour.search_headers == "search":
+            return self._search_headers()
         limit = self._behaviour.rate_limit
         if limit is None:
             return {}
@@ -65,6 +78,14 @@ class Limits:
         with self._lock:
             left = max(0, limit - self._window("object", kind, ident).used)
         return {"X-Ratelimit-Object-Limit": str(limit), "X-Ratelimit-Object-Remaining": str(left)}
+
+    def _search_headers(self) -> dict[str, str]:
+        limit = self._behaviour.search_limit
+        if limit is None:
+            return {}
+        with self._lock:
+            left = max(0, limit - self._window("search").used)
+        return {"X-Ratelimit-Limit": str(limit), "X-Ratelimit-Remaining": str(left)}
 
     def _take(self, limit: int | None, *name: str) -> None:
         with self._lock:

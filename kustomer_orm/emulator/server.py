@@ -71,7 +71,7 @@ class Emulator:
         self.errors: list[BaseException] = []
         self.faults = Faults()
         self._address = (host, port)
-        clock = clock if clock is not None else _utc_now
+        self._clock = clock = clock if clock is not None else _utc_now
         self.world = World(clock=clock, behaviour=self.behaviour, org=org, seed=seed)
         self.limits = Limits(clock=clock, behaviour=self.behaviour)
         self.api_key = api_key if api_key is not None else self._make_key()
@@ -164,6 +164,7 @@ class Emulator:
     def _respond(self, arrived: Exchange) -> Reply:
         """Log, act and answer; runs in the connection's thread."""
         with self._arrived:
+            arrived = replace(arrived, at=self._clock().timestamp())
             self.requests.append(arrived)
             del self.requests[:-LONGEST_LOG]
             self._arrived.notify_all()
@@ -203,7 +204,7 @@ class Emulator:
                 answer = self._checked(exchange)
             except RefusedError as refused:
                 answer = refused.answer(self.behaviour)
-            for name, value in self.limits.headers().items():
+            for name, value in self.limits.headers(search=exchange.is_search).items():
                 answer.headers.setdefault(name, value)
         answer.headers.setdefault("X-Kustomer-Pod", self.behaviour.pod)
         answer.headers.setdefault("Cache-Control", "no-cache,private")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -16,10 +16,13 @@ from kustomer_orm.errors import (
     APIError,
     ConnectionFailedError,
     OutcomeUnknownError,
+    RateLimitError,
     UnexpectedAnswerError,
 )
 from kustomer_orm.transport.message import Answer, Request, shown
-from kustomer_orm.transport.retry import may_repeat, told, wait
+from kustomer_orm.transport.pacing import Passage, pacer_for
+from kustomer_orm.transport.patience import Patience, Wait
+from kustomer_orm.transport.retry import longest, may_repeat, told, wait
 from kustomer_orm.transport.sessions import Sessions
 
 _log = logging.getLogger("kustomer_orm")
@@ -40,10 +43,14 @@ class _Failure:
 class Transport:
     """The HTTP side of a client. Shared by threads; holds the key and shows it to nobody."""
 
-    def __init__(self, config: Config, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, clock: Clock, on_wait: Callable[[Wait], object] | None = None
+    ) -> None:
         self._config = config
         self._clock = clock
+        self._on_wait = on_wait
         self._sessions = Sessions(config.base_url)
+        self._pacer = pacer_for(config, clock)
 
     def send(self, request: Request) -> Answer:
         """Send a request, repeating it where that is harmless, within one deadline.
@@ -54,45 +61,74 @@ class Transport:
         Raises:
             ConnectionFailedError: no answer, and the server did nothing.
             OutcomeUnknownError: no answer to a write that the server may have carried out.
+            RateLimitError: nothing was sent: the budget has no room in the time allowed.
         """
-        clock = self._clock
-        end = clock.monotonic() + self._config.deadline
         attempt, uncertain = 0, False
+        outcome: Answer | _Failure | None = None
+        patience = Patience(request, self._config, self._clock, self._on_wait)
         while True:
+            try:
+                passage = self._pacer.enter(request, patience)
+            except RateLimitError:
+                if outcome is None:
+                    raise
+                return self._finish(request, outcome, attempt, uncertain)
             attempt += 1
-            outcome = self._attempt(request, attempt, end - clock.monotonic())
-            if isinstance(outcome, Answer):
-                status, asked = outcome.status, told(outcome.status, outcome.headers, clock)
-                reached = status != 429
-                cut = outcome.content is None and request.method == "GET"
-                again = cut or may_repeat(request, status, reached=reached)
-            else:
-                status, asked, reached = None, None, outcome.reached
-                again = not outcome.hopeless and may_repeat(request, None, reached=reached)
-            pause = wait(attempt, status, asked, clock)
-            late = clock.monotonic() + pause >= end
-            if not again or late or attempt > self._config.retry:
-                return self._finish(request, outcome, attempt, uncertain, asked)
+            outcome = self._attempt(request, attempt, patience, passage)
+            if not self._pauses(outcome, attempt, patience, passage):
+                return self._finish(request, outcome, attempt, uncertain)
+            reached = outcome.status != 429 if isinstance(outcome, Answer) else outcome.reached
             uncertain = uncertain or (reached and request.method != "GET")
+
+    def _pauses(
+        self, outcome: Answer | _Failure, attempt: int, patience: Patience, passage: Passage
+    ) -> bool:
+        """Wait until the next attempt; False when there is to be none."""
+        request, clock = passage.request, self._clock
+        if isinstance(outcome, Answer):
+            status, asked = outcome.status, outcome.retry_after
+            cut = outcome.content is None and request.method == "GET"
+            again = cut or may_repeat(request, status, reached=status != 429)
+        else:
+            status, asked = None, None
+            again = not outcome.hopeless and may_repeat(request, None, reached=outcome.reached)
+        again = again and attempt <= self._config.retry
+        pause = wait(attempt, status, asked, clock)
+        if isinstance(outcome, Answer) and status == 429:
+            reason = self._pacer.refused(passage, outcome, pause)
+            if again and patience.allows(pause):
+                patience.wait(pause, reason)
+                return True
+        elif again and clock.monotonic() + pause < patience.end:
             clock.sleep(pause)
+            return True
+        return False
 
     def _finish(
         self,
         request: Request,
         outcome: Answer | _Failure,
         attempt: int,
-        uncertain: bool,  # noqa: FBT001 - private, and named at its one call
-        asked: float | None,
+        uncertain: bool,  # noqa: FBT001 - private, and named wherever it is called
     ) -> Answer:
-        if isinstance(outcome, Answer):
-            return Answer(
-                outcome.status, outcome.content, outcome.headers, attempt, uncertain, asked
-            )
-        raise _no_answer(request, outcome, attempt, uncertain=uncertain)
+        if not isinstance(outcome, Answer):
+            raise _no_answer(request, outcome, attempt, uncertain=uncertain)
+        after = outcome.retry_after
+        if after is None and outcome.status == 429:
+            after = longest(attempt, 429)
+        return replace(outcome, attempts=attempt, uncertain=uncertain, retry_after=after)
 
-    def _attempt(self, request: Request, attempt: int, left: float) -> Answer | _Failure:
+    def _attempt(
+        self, request: Request, attempt: int, patience: Patience, passage: Passage
+    ) -> Answer | _Failure:
         started = self._clock.monotonic()
-        outcome = self._exchange(request, min(self._config.timeout, max(left, 0.001)))
+        answer = None
+        try:
+            left = max(patience.end - started, 0.001)
+            outcome = self._exchange(request, min(self._config.timeout, left))
+            answer = outcome if isinstance(outcome, Answer) else None
+        finally:
+            self._pacer.leave(passage, answer)
         took = (self._clock.monotonic() - started) * 1000
         result = outcome.status if isinstance(outcome, Answer) else outcome.reason
         _log.info(
@@ -142,10 +178,13 @@ class Transport:
             return _failure(error)
         with response:
             found: Mapping[str, str] = response.headers
+            status = response.status_code
+            asked = told(status, found, self._clock)
             try:
-                return Answer(response.status_code, response.content, found)
+                content: bytes | None = response.content
             except requests.RequestException:
-                return Answer(response.status_code, None, found)
+                content = None
+            return Answer(status, content, found, retry_after=asked)
 
     def close(self) -> None:
         """Close the connections of all threads."""

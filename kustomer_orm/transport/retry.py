@@ -54,10 +54,15 @@ def wait(attempt: int, status: int | None, asked: float | None, clock: Clock) ->
     """
     if asked is not None:
         return asked + clock.random() * _SPREAD
-    first, longest = _FIRST_WAIT, _LONGEST_WAIT
+    return clock.random() * longest(attempt, status)
+
+
+def longest(attempt: int, status: int | None) -> float:
+    """Give the bound of the wait after the attempt of this number, where the server is silent."""
+    first, most = _FIRST_WAIT, _LONGEST_WAIT
     if status == 429:
-        first, longest = _FIRST_WAIT_ON_LIMIT, _LONGEST_WAIT_ON_LIMIT
-    return clock.random() * min(longest, first * 2.0 ** (attempt - 1))
+        first, most = _FIRST_WAIT_ON_LIMIT, _LONGEST_WAIT_ON_LIMIT
+    return min(most, first * 2.0 ** (attempt - 1))
 
 
 def _number(text: str | None) -> float | None:

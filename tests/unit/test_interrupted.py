@@ -13,8 +13,12 @@ from kustomer_orm.emulator import Emulator, Fault
 def interrupting(server: Emulator, fake_time: Any, kind: type[BaseException]) -> Client:
     """A client whose first wait before a repetition ends in an error."""
 
+    waits, to_raise = fake_time.sleep, [kind]
+
     def sleep(seconds: float) -> None:
-        raise kind
+        if to_raise:
+            raise to_raise.pop()
+        waits(seconds)  # what a 429 held back
 
     fake_time.sleep = sleep
     return Client(server.api_key, base_url=server.url, clock=fake_time.clock())
