@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -37,8 +37,7 @@ def merge(
 ) -> tuple[JSONObject, JSONObject]:
     """Give base with what was sent and the answer: the answer wins, unless it is masked.
 
-    What is hidden from now on keeps its last known value where somebody holds or edits it here: the
-    list in their hands stays the record's own, and their edit one against what they saw.
+    What is edited here keeps its last known value where the answer hides it.
     """
     attributes: JSONObject = dict(state.attributes)
     relationships: JSONObject = dict(state.relationships)
@@ -63,6 +62,22 @@ def merge(
     return attributes, relationships
 
 
+def kept(state: State, document: Answered, attributes: Iterable[Tracked]) -> Answered:
+    """Give a document in which these attributes have the value of the present baseline."""
+    changed: tuple[JSONObject, JSONObject] | None = None
+    for attribute in attributes:
+        if changed is None:
+            changed = (dict(document[0]), dict(document[1]))
+        attribute.put(*changed, state.base(attribute))
+    return document if changed is None else changed
+
+
+def _hidden(state: State, document: Answered) -> list[Tracked]:
+    """List the lists and dicts that are in somebody's hands and masked in a document."""
+    held = [each.attribute for each in state.entries() if isinstance(each.value, (list, dict))]
+    return [attribute for attribute in held if is_masked(attribute.read(*document))]
+
+
 def accept(
     state: State,
     baseline: Answered,
@@ -74,7 +89,8 @@ def accept(
 ) -> Accepted:
     """Move the baseline, and carry every entry of the working set over to it.
 
-    This is the only place that moves a baseline.
+    This is the only place that moves a baseline. A list or dict that is hidden from now on keeps
+    its last known value where somebody holds it: it stays the record's own, and can be edited.
 
     Args:
         state: what is moved.
@@ -84,7 +100,7 @@ def accept(
         told: what the answer itself said, where the baseline holds more than that.
         owner: handed on to `decode`.
     """
-    attributes, relationships = baseline
+    attributes, relationships = kept(state, baseline, _hidden(state, baseline))
     before = State(state.attributes, state.relationships, state.extent)
     state.attributes, state.relationships, state.extent = attributes, relationships, extent
     accepted = Accepted()
@@ -142,7 +158,8 @@ class _Move:
         was_sent = sent is not None
         if entry.doubt is not MISSING and not was_sent and not _equal(attribute, mine, entry.doubt):
             # It went out, nobody knows whether it arrived, and it was changed again since.
-            reference, was_sent = entry.doubt, True
+            reference = _held_there(attribute, reference, entry.doubt, stored)
+            was_sent = attribute.unordered
         if was_sent:
             clean = _equal(attribute, mine, reference)
         else:
@@ -150,10 +167,20 @@ class _Move:
         if clean:
             adopt(self.after, entry, self.owner)
         elif not (_equal(attribute, stored, reference) and _equal(attribute, reference, stored)):
-            if self.rebase(entry, (reference, mine, stored), was_sent=was_sent):
-                self.accepted.overlaps[attribute.address] = (mine, stored)
-            if not self.after.is_edited(entry):
-                adopt(self.after, entry, self.owner)
+            self.keep(entry, (reference, mine, stored), was_sent=was_sent)
+
+    def keep(self, entry: Entry, sides: tuple[JSON, JSON, JSON], *, was_sent: bool) -> None:
+        """Keep a local edit under which the server's value moved."""
+        attribute, (reference, mine, stored) = entry.attribute, sides
+        if reference is MISSING and self.before.extent is Extent.PARTIAL and entry.assigned:
+            # Written without having been read: there is nothing to merge, so it stays whole.
+            overlap = not _equal(attribute, mine, stored)
+        else:
+            overlap = self.rebase(entry, sides, was_sent=was_sent)
+        if overlap:
+            self.accepted.overlaps[attribute.address] = (mine, stored)
+        if not self.after.is_edited(entry):
+            adopt(self.after, entry, self.owner)
 
     def rebase(self, entry: Entry, sides: tuple[JSON, JSON, JSON], *, was_sent: bool) -> bool:
         """Carry a local edit over to the server's new value; tell whether the two overlap."""
@@ -167,8 +194,12 @@ class _Move:
             unmatched = any(item not in mine for item in unclear)
             reference = [names.get(item, item) for item in reference]
             mine = [names.get(item, item) for item in mine]
-        if not isinstance(stored, dict) or is_masked(stored):
-            mine = attribute.own(mine, reference)  # what was shown with the old value is gone
+        # What the server shows beside the members nobody writes: the old is gone, the new no edit.
+        mine, shown = attribute.own(mine, reference), _shown(attribute, stored)
+        if shown and isinstance(mine, dict):
+            mine = {**mine, **shown}
+            own = attribute.own(reference, reference)
+            reference = {**(own if isinstance(own, dict) else {}), **shown}
         merged = rebase(reference, mine, stored, unordered=attribute.unordered)
         if isinstance(entry.value, (list, dict)) and not same_json(
             merged.wire, entry.wire(sides[0])
@@ -184,6 +215,26 @@ class _Move:
             return attribute.encode(attribute.decode(wire, self.owner), wire)
         except (InvalidValueError, UnreadableValueError):
             return wire
+
+
+def _held_there(attribute: Tracked, base: JSON, doubt: JSON, stored: JSON) -> JSON:
+    """Tell what the server held before others wrote: the base, or what was sent if it arrived."""
+    if attribute.unordered:
+        return doubt
+    if isinstance(doubt, dict) and isinstance(stored, dict) and not is_masked(doubt):
+        known = base if isinstance(base, dict) and not is_masked(base) else {}
+        arrived = {key for key in doubt if same_json(doubt[key], stored.get(key, MISSING))}
+        kept_keys = {key: value for key, value in known.items() if key not in arrived}
+        return {**kept_keys, **{key: doubt[key] for key in arrived}}
+    return doubt if _equal(attribute, stored, doubt) else base
+
+
+def _shown(attribute: Tracked, stored: JSON) -> JSONObject:
+    """Give what a stored object shows beside the members that may be written."""
+    if not isinstance(stored, dict) or is_masked(stored):
+        return {}
+    written = attribute.own(stored, stored)
+    return {key: value for key, value in stored.items() if key not in written}
 
 
 def adopt(state: State, entry: Entry, owner: Any) -> None:

@@ -9,7 +9,17 @@ from typing import Any, Literal
 
 from oracle.fields import FIELDS, Field
 from oracle.merging import merged
-from oracle.values import ABSENT, DELETED, SETTLED, copied, flat, masked, nothing, same
+from oracle.values import (
+    ABSENT,
+    DELETED,
+    SETTLED,
+    copied,
+    flat,
+    masked,
+    nothing,
+    plain_json,
+    same,
+)
 
 Extent = Literal["new", "partial", "whole"]
 
@@ -227,19 +237,25 @@ class Model:
                 self.base[name] = copied(each.wire)
             if masked(answer.get(name)):
                 del answer[name]
-        for name in self.local:  # what is in somebody's hands stays as it was last seen
-            if masked(answer.get(name)):
-                del answer[name]
-        self.base.update(answer)
+        self.base.update(self._seen(answer, self.local))
         extent = self.extent
         self.extent = "whole" if extent == "new" else extent
         self._carry_all(before, sent, extent, answer.keys())
 
     def reload(self, resource: Mapping[str, Any]) -> None:
         """The record was read again."""
-        before, self.base = self.base, flat(resource)
+        before, found = self.base, flat(resource)
+        told = [name for name in FIELDS if not masked(found.get(name))]
+        held = [n for n, here in self.local.items() if isinstance(here.value, (list, dict))]
+        self.base = self._seen(found, held)
         extent, self.extent = self.extent, "whole"
-        self._carry_all(before, {}, extent, FIELDS.keys())
+        self._carry_all(before, {}, extent, told)
+
+    def _seen(self, answer: dict[str, Any], held: Iterable[str]) -> dict[str, Any]:
+        """What is in somebody's hands and hidden stays as it was last seen."""
+        hidden = [name for name in held if masked(answer.get(name))]
+        known = {name: self.base[name] for name in hidden if name in self.base}
+        return {**{name: wire for name, wire in answer.items() if name not in hidden}, **known}
 
     def discard(self) -> None:
         """Nothing of what was done here is wanted any more."""
@@ -266,12 +282,12 @@ class Model:
         for name in list(self.local):
             one, here = FIELDS[name], self.local[name]
             each = sent.get(name)
-            known = name in told and not masked(self.base_of(one))
+            known = name in told
             if here.doubt is not SETTLED and each is None and not known:
                 self.in_doubt = True  # the answer says nothing of it
                 continue
             changed_since = here.doubt is not SETTLED and not same(one, here.value, here.doubt)
-            if each is None and changed_since:
+            if each is None and changed_since and one.kind == "set":
                 self._rebase(one, here, here.doubt, sent=True)
                 here.doubt = SETTLED
                 continue
@@ -282,13 +298,37 @@ class Model:
                 old = each.wire
                 clean = same(one, here.value, old)
             else:
-                old = before.get(name, ABSENT)
-                clean = self._unchanged(one, here, before, extent)
+                there = before if not changed_since else self._arrived(one, here.doubt, before)
+                old = there.get(name, ABSENT)
+                clean = self._unchanged(one, here, there, extent)
+            blind = extent == "partial" and each is None and here.assigned and old is ABSENT
             if clean:
                 self._adopt(one, here)
+            elif blind:
+                self._stand(one, here)
             else:
                 self._rebase(one, here, old, sent=each is not None)
             here.doubt = SETTLED
+
+    def _arrived(self, one: Field, doubt: Any, before: Mapping[str, Any]) -> dict[str, Any]:
+        """What the server held before others wrote, if what was in doubt has arrived there."""
+        theirs, old = self.base_of(one), before.get(one.name, ABSENT)
+        if isinstance(doubt, dict) and isinstance(theirs, dict):
+            there = dict(old) if isinstance(old, dict) and not masked(old) else {}
+            for key, item in doubt.items():
+                if key in theirs and plain_json(theirs[key]) == plain_json(item):
+                    there[key] = item
+            return {**before, one.name: there}
+        return {**before, one.name: doubt} if same(one, theirs, doubt) else dict(before)
+
+    def _stand(self, one: Field, here: Local) -> None:
+        """What was assigned without having been read stays whole."""
+        if nothing(self.base_of(one)):
+            return
+        if not same(one, here.value, self.base_of(one)):
+            self.overlaps.add(one.name)
+        elif not self.differs(one):
+            self._adopt(one, here)
 
     def _adopt(self, one: Field, here: Local) -> None:
         """The server's value is the value; one that was touched is sent all the same."""

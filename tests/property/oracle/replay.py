@@ -10,7 +10,7 @@ from kustomer_orm.emulator import Exchange
 from oracle.model import CannotSendError, Model
 from oracle.requests import COLLECTION, Step, look_up_of, steps_of
 from oracle.trouble import Fate, Trouble
-from oracle.values import masked, plain_json
+from oracle.values import plain_json
 
 WHOAMI = "/v1/auth/tokens/current"
 REFUSALS = {
@@ -39,7 +39,6 @@ class Replay:
     found: bool = False
     carried: list[str] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
-    hidden: list[str] = field(default_factory=list)
     _next: int = 0
 
     def save(
@@ -94,7 +93,6 @@ class Replay:
         if known if only is None else known.intersection(only):
             raise StoppedError("ConflictError")
         self.model.reload(resource)
-        self.hidden = [name for name, wire in self.model.base.items() if masked(wire)]
         self.model.overlaps.clear()  # they are the result's `foreign`
         try:
             return steps_of(self.model, only)
