@@ -224,6 +224,7 @@ class Client:
             attempts=answer.attempts,
             hide=self._not_to_repeat(request),
         )
+        error.uncertain = answer.uncertain
         if answer.uncertain and answer.status == 429:
             return _as(OutcomeUnknownError, error, "an earlier attempt may have been carried out")
         plain = isinstance(error, AuthenticationError) and not isinstance(error, WrongRegionError)
@@ -269,7 +270,7 @@ class Client:
 
 
 def _as(kind: type[APIError], error: APIError, why: str) -> APIError:
-    return kind(
+    found = kind(
         f"{error}: {why}",
         status=error.status,
         method=error.method,
@@ -278,6 +279,8 @@ def _as(kind: type[APIError], error: APIError, why: str) -> APIError:
         retry_after=error.retry_after,
         attempts=error.attempts,
     )
+    found.uncertain = error.uncertain
+    return found
 
 
 # The innermost `with client:` of this context is last.

@@ -188,6 +188,7 @@ class APIError(KustomerError):
         retry_after: seconds to wait before trying again, where the server told; a `RateLimitError`
             from a request always has it.
         attempts: how many times the request was sent.
+        uncertain: whether an earlier attempt, whose answer was lost, may have been carried out.
         attributes: on saves, what the server said, by attribute name.
         result: on saves of several requests, the `SaveResult` of those that succeeded; a pickle
             leaves it out.
@@ -211,6 +212,7 @@ class APIError(KustomerError):
         self.details = tuple(details)
         self.retry_after = retry_after
         self.attempts = attempts
+        self.uncertain = False
         self.attributes: Mapping[str, str] = {}
         self.result: Any = None  # SaveResult lives two floors up
 

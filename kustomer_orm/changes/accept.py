@@ -114,7 +114,6 @@ def accept(
         if entry.doubt is not MISSING and edit is None and not _is_told(entry, baseline, told):
             continue  # nobody knows yet what the server holds: it stays to be sent
         move.carry(entry, edit)
-        entry.doubt = MISSING
     state.reset(state.working)
     return accepted
 
@@ -143,6 +142,7 @@ class _Move:
     def carry(self, entry: Entry, sent: Edit | None) -> None:
         """Adopt the server's value, keep the local edit, or rebase it."""
         attribute = entry.attribute
+        doubt, entry.doubt = entry.doubt, MISSING
         stored = self.after.base(attribute)
         reference = self.before.base(attribute) if sent is None else sent.wire
         if sent is not None and sent.entry is entry:
@@ -156,9 +156,9 @@ class _Move:
                 adopt(self.after, entry, self.owner)
             return
         was_sent = sent is not None
-        if entry.doubt is not MISSING and not was_sent and not _equal(attribute, mine, entry.doubt):
+        if doubt is not MISSING and not was_sent and not _equal(attribute, mine, doubt):
             # It went out, nobody knows whether it arrived, and it was changed again since.
-            reference = _held_there(attribute, reference, entry.doubt, stored)
+            reference = _held_there(attribute, reference, doubt, stored)
             was_sent = attribute.unordered
         if was_sent:
             clean = _equal(attribute, mine, reference)

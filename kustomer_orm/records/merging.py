@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from kustomer_orm._sentinels import MISSING, UNSET
-from kustomer_orm._types import JSON, JSONObject
+from kustomer_orm._types import JSON
 from kustomer_orm.attributes import Attribute
-from kustomer_orm.changes import Extent, accept, copy_json, rebase, sync
-from kustomer_orm.errors import ConflictError, FieldConflict, Resolver
+from kustomer_orm.changes import Answered, Extent, accept, copy_json, kept, rebase, sync
+from kustomer_orm.errors import ConfigurationError, ConflictError, FieldConflict, Resolver
 from kustomer_orm.records.core import Core, name_at, value_at
+from kustomer_orm.records.results import Change
 from kustomer_orm.records.reverting import give_back
 
 
@@ -30,22 +31,82 @@ class Policy(NamedTuple):
     otherwise: Resolver | None
 
 
-def merge_theirs(record: Core, resource: JSONObject, policy: Policy) -> None:
+class Overlap(NamedTuple):
+    """One attribute that both sides changed.
+
+    Attributes:
+        attribute: which one.
+        conflict: the three values.
+        theirs_first: the wire value of a merge in which theirs goes first.
+    """
+
+    attribute: Attribute[Any, Any]
+    conflict: FieldConflict
+    theirs_first: JSON
+
+
+def merge_theirs(
+    record: Core,
+    document: Answered,
+    wanted: Collection[str] | None,
+    policy: Policy,
+    *,
+    told: Answered | None = None,
+) -> dict[str, Change]:
     """Take what the server holds now, with the edits of the record carried over to it.
 
     Args:
         record: the record that is being saved.
-        resource: what was read just now.
-        policy: who decides, and what is sent: conflicts elsewhere stop nothing.
+        document: what was read just now.
+        wanted: the names of what is (still) to be sent; all if None. An overlap elsewhere stops
+            nothing, and keeps its baseline, so that a later save finds it.
+        policy: who decides.
+        told: what the answer itself said, where the document holds more than that.
+
+    Returns:
+        By name, the overlaps in what is not to be sent: the value here, and the server's.
 
     Raises:
         ConflictError: both sides changed the same, and nobody decides. The record is as it was.
     """
+    found = _overlaps(record, document)
+    elsewhere = [each for each in found if wanted is not None and each.conflict.name not in wanted]
+    decisions = _decisions(record, [each for each in found if each not in elsewhere], policy)
+    document = kept(record._state, document, [each.attribute for each in elsewhere])
+    record._accept(document, {}, told=told)
+    for attribute, value in decisions:
+        _carry_out(record, attribute, value)
+    sides = (each.conflict for each in elsewhere)
+    return {side.name: Change(side.mine, side.theirs) for side in sides}
+
+
+def _overlaps(record: Core, document: Answered) -> list[Overlap]:
+    """Merge in a copy, to see where both sides changed the same. Sets never do."""
+    base, trial = record._state, record._state.copy()
+    overlaps = accept(trial, document, Extent.WHOLE, {}, owner=record).overlaps
+    found = []
+    for address, (mine, theirs) in overlaps.items():
+        attribute: Any = record._at(address)
+        before = base.base(attribute)
+        blind = before is MISSING and base.extent is Extent.PARTIAL
+        if blind or attribute.unordered:
+            continue  # written without having been read: there was nothing to compare with
+        sides = [copy_json(value_at(record, attribute, wire)) for wire in (before, mine, theirs)]
+        conflict = FieldConflict(sides[0], sides[1], sides[2], name_at(type(record), address))
+        # Of a dict both may keep what only they changed; the roles are exchanged.
+        swapped = rebase(before, theirs, mine, unordered=False).wire
+        found.append(Overlap(attribute, conflict, swapped))
+    return found
+
+
+def _decisions(
+    record: Core, overlaps: Iterable[Overlap], policy: Policy
+) -> list[tuple[Attribute[Any, Any], Any]]:
+    """Have each overlap decided, before anything moves."""
     decisions: list[tuple[Attribute[Any, Any], Any]] = []
     still_open: dict[str, FieldConflict] = {}
-    for attribute, conflict, theirs_first in _conflicts(record, resource):
-        if policy.only is not None and conflict.name not in policy.only:
-            continue
+    before = record._state.attributes, record._state.delta()[0]
+    for attribute, conflict, theirs_first in overlaps:
         value = _decided(record, attribute, conflict, theirs_first, policy)
         if value is NotImplemented:
             still_open[conflict.name] = conflict
@@ -53,33 +114,11 @@ def merge_theirs(record: Core, resource: JSONObject, policy: Policy) -> None:
             decisions.append((attribute, value))
     if still_open:
         raise _conflict_error(record, still_open)
-    record._take(resource)
-    for attribute, value in decisions:
-        _carry_out(record, attribute, value)
-
-
-def _conflicts(
-    record: Core, resource: JSONObject
-) -> list[tuple[Attribute[Any, Any], FieldConflict, JSON]]:
-    """Merge in a copy, to see where both sides changed the same.
-
-    With each comes the wire value of the merge in which theirs goes first.
-    """
-    base, trial = record._state, record._state.copy()
-    document = (resource["attributes"], resource.get("relationships") or {})
-    overlaps = accept(trial, document, Extent.WHOLE, {}, owner=record).overlaps
-    found = []
-    for address, (mine, theirs) in overlaps.items():
-        attribute: Any = record._at(address)
-        before = base.base(attribute)
-        if before is MISSING and base.extent is Extent.PARTIAL:
-            continue  # written without having been read: there was nothing to compare with
-        sides = [copy_json(value_at(record, attribute, wire)) for wire in (before, mine, theirs)]
-        conflict = FieldConflict(sides[0], sides[1], sides[2], name_at(type(record), address))
-        # Of a dict both may keep what only they changed; the roles are exchanged.
-        swapped = rebase(before, theirs, mine, unordered=attribute.unordered).wire
-        found.append((attribute, conflict, swapped))
-    return found
+    now = record._state.attributes, record._state.delta()[0]
+    if now[0] is not before[0] or [e[1:] for e in now[1]] != [e[1:] for e in before[1]]:
+        message = f"{record._label()}: resolve= gives a value; it must not touch or save the record"
+        raise ConfigurationError(message)
+    return decisions
 
 
 def _decided(
@@ -118,8 +157,8 @@ def _carry_out(record: Core, attribute: Attribute[Any, Any], value: Any) -> None
 def _conflict_error(record: Core, fields: Mapping[str, FieldConflict]) -> ConflictError:
     names = ", ".join(fields)
     error = ConflictError(
-        f"{record._label()}: others changed as well: {names}; nothing was written. Look at "
-        "error.fields, then refresh() and save, or save(resolve=…) with 'mine', 'theirs' or a "
+        f"{record._label()}: others changed as well: {names}; nothing was written over that. Look "
+        "at error.fields, then refresh() and save, or save(resolve=…) with 'mine', 'theirs' or a "
         "function",
         path=record._url(),
     )

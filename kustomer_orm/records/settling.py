@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from kustomer_orm import jsonapi
 from kustomer_orm._types import JSON, JSONObject
-from kustomer_orm.changes import Accepted, Edit, Extent, State, merge
-from kustomer_orm.errors import KustomerError, OutcomeUnknownError
+from kustomer_orm.changes import Accepted, Edit, Extent, State, Tracked, kept, merge
+from kustomer_orm.errors import APIError, KustomerError, OutcomeUnknownError
 from kustomer_orm.records.caching import writing, wrote
 from kustomer_orm.records.core import Core, name_at, value_at
 from kustomer_orm.records.planning import Step
@@ -28,6 +28,7 @@ def settle(
     sent: dict[str, Edit],
     resource: JSONObject | None,
     result: SaveResult,
+    held: Iterable[Tracked] = (),
 ) -> None:
     """Accept one answer, and add to the result.
 
@@ -36,6 +37,7 @@ def settle(
         sent: by address, what the request carried.
         resource: what came back, None where that cannot be read.
         result: the result so far.
+        held: what keeps its baseline, whatever the answer says.
     """
     state = record._state
     before = State(state.attributes, state.relationships, state.extent)
@@ -49,8 +51,9 @@ def settle(
         merged[0].pop("modificationHistory", None)
     if resource is None:
         result.confirmed = False
+    baseline = kept(state, merged, held)
     extent = before.extent if before.extent is Extent.PARTIAL else Extent.WHOLE
-    accepted = record._accept(merged, sent, extent=extent, told=told)
+    accepted = record._accept(baseline, sent, extent=extent, told=told)
     _report(record, sent, before, accepted, result)
     result.rev = record._rev()
     wrote(record, before, resource)
@@ -89,11 +92,13 @@ def sending(record: Core, step: Step) -> Iterator[None]:
     try:
         with writing(record):
             yield
-    except OutcomeUnknownError as error:
-        _doubt(record, step, error.attempts)
+    except APIError as error:
+        # Refused, or never sent: that does not settle an earlier doubt.
+        if error.uncertain or isinstance(error, OutcomeUnknownError):
+            _doubt(record, step, error.attempts)
         raise
     except KustomerError:
-        raise  # refused, or never sent; that does not settle an earlier doubt
+        raise
     except BaseException:
         # Ctrl-C, or a worker's time limit, while the server may be at it.
         _doubt(record, step, 1 + record._bound().config.retry)

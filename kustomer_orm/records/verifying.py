@@ -43,8 +43,8 @@ def before(record: Core) -> Before:
 
 def verify(
     record: Core, known: Before, attempts: int, sent: Mapping[str, Edit], result: SaveResult
-) -> None:
-    """Compare revisions: one save adds one. Report what others moved.
+) -> bool | None:
+    """Tell whether others wrote before a write of ours: one adds one to the revision.
 
     Args:
         record: the record, after the answer.
@@ -54,14 +54,9 @@ def verify(
         result: the result to add to.
     """
     others = _others_wrote(record, known, attempts, sent)
-    earlier = result.others_wrote if len(result.requests) > 1 else False
-    result.others_wrote = _gravest(earlier, others)
-    if others is False:
-        return
-    moved = moved_between(record, known.state, known.doubtful.union(sent))
-    result.foreign = {**result.foreign, **moved}
     if not others:
-        return
+        return others
+    moved = moved_between(record, known.state, known.doubtful.union(sent))
     replaced = {} if result.requests[-1].method == "POST" else sent  # adding writes over nothing
     overwritten = tuple(
         name_at(type(record), address)
@@ -78,6 +73,20 @@ def verify(
         ", ".join(moved) or "nothing else",
         ", ".join(overwritten) or "none",
     )
+    return True
+
+
+def wrote_since(record: Core, known: Before) -> bool | None:
+    """Tell whether others wrote between two reads."""
+    old, new = revision(known.state.attributes), record._rev()
+    if old is not None and new is not None:
+        if new == old:
+            return False
+        if new > old + known.lost:
+            return True
+    touched = touched_between(record, known.state.attributes, record._state.attributes) or ()
+    doubtful = {group_of(record, address) for address in known.doubtful}
+    return True if any(group not in doubtful for group in touched) else None
 
 
 def _others_wrote(record: Core, known: Before, attempts: int, sent: Collection[str]) -> bool | None:
@@ -105,7 +114,7 @@ def _is_untouched(record: Core, before: State, edit: Edit) -> bool:
     return equal and touched is not None and group is not None and group not in touched
 
 
-def _gravest(*verdicts: bool | None) -> bool | None:
+def gravest(*verdicts: bool | None) -> bool | None:
     """Of several requests: one sure sign of others is enough, one doubt leaves doubt."""
     if any(verdicts):
         return True

@@ -110,8 +110,9 @@ def test_what_others_changed_elsewhere_is_merged_and_named(
     assert (held["name"], held["priority"]) == ("mine", 5)
     assert held["custom"] == {"noteTxt": "theirs", "countNum": 2}
     assert (errand.priority, errand.note, errand.is_dirty) == (5, "theirs", False)
-    assert {"priority", "note", "tags"} <= set(result.foreign)
-    assert result.overwritten == ()
+    assert {"priority", "note"} <= set(result.foreign)
+    assert not set(result.foreign) & set(result.sent)
+    assert (result.others_wrote, result.overwritten) == (True, ())
 
 
 @pytest.mark.parametrize("mode", MERGING)
@@ -557,7 +558,7 @@ def test_strict_against_each_server_either_merges_or_reports(
     result = errand.save(conflict="strict")
 
     assert (stored(server, errand)["priority"], errand.priority) == (3, 3)
-    assert result.others_wrote is reported
+    assert result.others_wrote is True
     assert result.foreign["priority"].new == 3
     assert result.overwritten == (("count",) if reported else ())
 

@@ -224,8 +224,13 @@ class Model:
         self,
         differences: Iterable[Difference],
         resource: Mapping[str, Any] | None,
+        *,
+        merging: bool = False,
     ) -> None:
-        """One request of a save succeeded; `resource` is None where its answer is unreadable."""
+        """One request of a save succeeded; `resource` is None where its answer is unreadable.
+
+        While `merging`, what is changed here and was not sent keeps what it was compared with.
+        """
         before = copied_base(self.base)
         sent = {each.field.name: each for each in differences}
         answer = {} if resource is None else flat(resource)
@@ -237,15 +242,21 @@ class Model:
                 self.base[name] = copied(each.wire)
             if masked(answer.get(name)):
                 del answer[name]
-        self.base.update(self._seen(answer, self.local))
+        held = [name for name in self.changed() if name not in sent] if merging else []
+        news = {name: wire for name, wire in answer.items() if name not in held}
+        self.base.update(self._seen(news, self.local))
         extent = self.extent
         self.extent = "whole" if extent == "new" else extent
-        self._carry_all(before, sent, extent, answer.keys())
+        self._carry_all(before, sent, extent, news.keys())
 
     def reload(self, resource: Mapping[str, Any]) -> None:
         """The record was read again."""
-        before, found = self.base, flat(resource)
-        told = [name for name in FIELDS if not masked(found.get(name))]
+        self.take(flat(resource), FIELDS)
+
+    def take(self, values: Mapping[str, Any], known: Iterable[str]) -> None:
+        """These are the values now; of `known` the server has just told them."""
+        before, found = self.base, copied_base(values)
+        told = [name for name in known if not masked(found.get(name))]
         held = [n for n, here in self.local.items() if isinstance(here.value, (list, dict))]
         self.base = self._seen(found, held)
         extent, self.extent = self.extent, "whole"
@@ -286,10 +297,10 @@ class Model:
             if here.doubt is not SETTLED and each is None and not known:
                 self.in_doubt = True  # the answer says nothing of it
                 continue
-            changed_since = here.doubt is not SETTLED and not same(one, here.value, here.doubt)
+            doubt, here.doubt = here.doubt, SETTLED
+            changed_since = doubt is not SETTLED and not same(one, here.value, doubt)
             if each is None and changed_since and one.kind == "set":
-                self._rebase(one, here, here.doubt, sent=True)
-                here.doubt = SETTLED
+                self._rebase(one, here, doubt, sent=True)
                 continue
             if each is not None:
                 # An earlier step of the same save may have settled the assignment already.
@@ -298,7 +309,7 @@ class Model:
                 old = each.wire
                 clean = same(one, here.value, old)
             else:
-                there = before if not changed_since else self._arrived(one, here.doubt, before)
+                there = before if not changed_since else self._arrived(one, doubt, before)
                 old = there.get(name, ABSENT)
                 clean = self._unchanged(one, here, there, extent)
             blind = extent == "partial" and each is None and here.assigned and old is ABSENT
@@ -308,7 +319,6 @@ class Model:
                 self._stand(one, here)
             else:
                 self._rebase(one, here, old, sent=each is not None)
-            here.doubt = SETTLED
 
     def _arrived(self, one: Field, doubt: Any, before: Mapping[str, Any]) -> dict[str, Any]:
         """What the server held before others wrote, if what was in doubt has arrived there."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from kustomer_orm.emulator import Exchange
+from oracle.fields import FIELDS
 from oracle.model import CannotSendError, Model
 from oracle.requests import COLLECTION, Step, look_up_of, steps_of
 from oracle.trouble import Fate, Trouble
-from oracle.values import plain_json
+from oracle.values import flat, masked, plain_json
 
 WHOAMI = "/v1/auth/tokens/current"
 REFUSALS = {
@@ -40,6 +41,7 @@ class Replay:
     carried: list[str] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
     _next: int = 0
+    _uncertain: bool = False
 
     def save(
         self, steps: list[Step], only: Collection[str] | None = None, *, careful: bool = False
@@ -69,31 +71,61 @@ class Replay:
             steps = self._create(steps[0], only)
         elif careful and steps:
             steps = self._merge(only)
-        for step in steps:
+        while steps:
+            step, *steps = steps
             exchange, fate = self._sent(step.method, step.path, step.body)
             if fate not in {"answered", "unreadable"}:
                 self._stop(exchange, fate, step)
-            self._accept(step, exchange, fate)
+            self._accept(step, exchange, fate, merging=careful)
+            if careful and fate == "answered":
+                steps = self._left(steps, exchange.answer["data"])
 
-    def _accept(self, step: Step, exchange: Exchange, fate: Fate) -> None:
+    def _accept(self, step: Step, exchange: Exchange, fate: Fate, *, merging: bool = False) -> None:
         resource = exchange.answer["data"] if fate == "answered" else None
         self.confirmed = self.confirmed and resource is not None
         self.carried += [each.field.name for each in step.differences]
-        self.model.accept(step.carried(self.model), resource)
+        self.model.accept(step.carried(self.model), resource, merging=merging)
+
+    def _left(self, steps: list[Step], resource: Mapping[str, Any]) -> list[Step]:
+        """What is left to send after an answer, which is merged as a read is."""
+        names = [each.field.name for step in steps for each in step.differences]
+        answer = flat(resource)
+        for name in [name for name in self.model.local if masked(answer.get(name))]:
+            del answer[name]
+        self._take_theirs({**self.model.base, **answer}, answer, names)
+        return self._planned(names) if names else []
 
     def _merge(self, only: Collection[str] | None) -> list[Step]:
         """Follow the read of a careful save; what is left to send after the merge."""
         exchange, fate = self._sent("GET", f"{COLLECTION}/{self.model.id}", None)
         if fate != "answered":
             self._stop_read(exchange, fate)
-        resource, partial = exchange.answer["data"], self.model.extent == "partial"
-        trial = self.model.twin()
-        trial.reload(resource)
-        known = {name for name in trial.overlaps if not partial or name in self.model.base}
-        if known if only is None else known.intersection(only):
+        self._take_theirs(flat(exchange.answer["data"]), FIELDS, only)
+        return self._planned(only)
+
+    def _take_theirs(
+        self, values: dict[str, Any], told: Iterable[str], wanted: Collection[str] | None
+    ) -> None:
+        """Merge; a conflict in what is wanted stops the save, one elsewhere waits for another."""
+        model = self.model
+        trial = model.twin()
+        trial.take(values, told)
+        partial = model.extent == "partial"
+        found = {
+            name
+            for name in trial.overlaps
+            if FIELDS[name].kind != "set" and not (partial and name not in model.base)
+        }
+        if found if wanted is None else found.intersection(wanted):
             raise StoppedError("ConflictError")
-        self.model.reload(resource)
-        self.model.overlaps.clear()  # they are the result's `foreign`
+        for name in found:
+            values = {key: wire for key, wire in values.items() if key != name}
+            values |= {name: model.base[name]} if name in model.base else {}
+        reported = model.overlaps | found
+        model.take(values, told)
+        model.overlaps = reported
+
+    def _planned(self, only: Collection[str] | None) -> list[Step]:
         try:
             return steps_of(self.model, only)
         except CannotSendError:
@@ -160,6 +192,7 @@ class Replay:
     ) -> tuple[Exchange, Fate]:
         """Take one request with its repetitions; the last exchange and what became of it."""
         first: bytes | None = None
+        self._uncertain = False
         for attempt in range(self.retries + 1):
             number = self._next
             exchange = self._take(method, path, body)
@@ -170,6 +203,7 @@ class Replay:
             again = fate == "limited" or cut or (fate == "unknown" and repeatable)
             if not again or attempt == self.retries:
                 return exchange, fate
+            self._uncertain = self._uncertain or (fate == "unknown" and method != "GET")
         raise AssertionError("not reached")
 
     def _take(self, method: str, path: str, body: Any) -> Exchange:
@@ -184,7 +218,7 @@ class Replay:
         return exchange
 
     def _stop(self, exchange: Exchange, fate: Fate, step: Step | None = None) -> None:
-        if fate == "unknown" and step is not None:
+        if (fate == "unknown" or self._uncertain) and step is not None:
             self.model.put_in_doubt(step.differences)
         if fate == "refused":
             if exchange.status == 401:
