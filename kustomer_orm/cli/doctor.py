@@ -55,7 +55,9 @@ def run(
     checks = [replace(each, seen=hide(each.seen), advice=hide(each.advice)) for each in checks]
     if as_json:
         facts = None if found is None else hide(verdicts.facts(found))
-        click.echo(showing.as_json(_document(hide(client.config.base_url), checks, facts), indent=2))
+        click.echo(
+            showing.as_json(_document(hide(client.config.base_url), checks, facts), indent=2)
+        )
     else:
         _print(screen, roles.merged(checks))
     return int(any(check.failed for check in checks))
@@ -100,9 +102,7 @@ def _print(screen: Console, checks: list[Check]) -> None:
     screen.print(table)
 
 
-def _document(
-    base_url: str, checks: list[Check], facts: dict[str, Any] | None
-) -> dict[str, Any]:
+def _document(base_url: str, checks: list[Check], facts: dict[str, Any] | None) -> dict[str, Any]:
     """Give all of it for a program to read."""
     document: dict[str, Any] = {
         "ok": not any(check.failed for check in checks),

@@ -17,8 +17,8 @@ from urllib.parse import quote
 
 from kustomer_orm import Conversation
 from kustomer_orm._types import JSON, JSONObject
-from kustomer_orm.cli.asking import Line, resource_of
 from kustomer_orm.changes.wire import revision
+from kustomer_orm.cli.asking import Line, resource_of
 from kustomer_orm.errors import APIError, AuthenticationError, NotFoundError
 from kustomer_orm.transport import Answer
 from kustomer_orm.transport.limit_headers import object_counts

@@ -302,9 +302,7 @@ def test_a_budget_that_is_nearly_spent_is_a_warning(server: Emulator, run: Run) 
     assert (status, checks["rate limit"]["verdict"]) == (0, "warn")
 
 
-def test_no_budget_is_waited_for(
-    server: Emulator, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_budget_is_waited_for(server: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
     server.limits.spend(995)
     waits: list[float] = []
     with Client(server.api_key, base_url=server.url) as client:
@@ -372,7 +370,10 @@ def test_roles_that_are_not_told_are_unknown(server: Emulator, run: Run) -> None
 @pytest.mark.parametrize(
     ("roles", "row"),
     [
-        (["org"], "ok by org (inferred: it is above the fine one): read, create, update, add tags,"),
+        (
+            ["org"],
+            "ok by org (inferred: it is above the fine one): read, create, update, add tags,",
+        ),
         (None, "unknown the roles of the key are not known: read, create, update, add tags,"),
     ],
 )
