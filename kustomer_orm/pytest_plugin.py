@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import pytest
 
 from kustomer_orm.client import Client
+from kustomer_orm.config import Clock
 
 try:
     from kustomer_orm.emulator import Emulator
@@ -34,8 +35,15 @@ def kustomer_emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def kustomer_client(kustomer_emulator: Emulator) -> Iterator[Client]:
-    """A client of `kustomer_emulator`, current for the test."""
-    with Client(kustomer_emulator.api_key, base_url=kustomer_emulator.url) as client:
+def kustomer_clock() -> Clock:
+    """The clock of `kustomer_client`: the real one, which waits. Override it not to wait."""
+    return Clock()
+
+
+@pytest.fixture
+def kustomer_client(kustomer_emulator: Emulator, kustomer_clock: Clock) -> Iterator[Client]:
+    """A client of `kustomer_emulator` by `kustomer_clock`, current for the test."""
+    address = kustomer_emulator.url
+    with Client(kustomer_emulator.api_key, base_url=address, clock=kustomer_clock) as client:
         yield client
         client.close()

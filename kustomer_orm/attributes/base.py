@@ -269,7 +269,7 @@ _LONG = 1_000_000_000  # a phone or card number is a customer's text as well
 def describe(value: Any) -> str:
     """Describe a value by its type and size: it may be a customer's text, so it is not shown."""
     if isinstance(value, str):
-        return f"a string of {len(value)} characters"
+        return f"a string of {len(value)} character{'' if len(value) == 1 else 's'}"
     if isinstance(value, (int, float)) and abs(value) >= _LONG:
         return "a number of more than nine digits"
     if value is None or isinstance(value, (bool, int, float)):

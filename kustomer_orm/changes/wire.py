@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from kustomer_orm._sentinels import MISSING
@@ -37,6 +36,7 @@ def copy_json(wire: JSON) -> JSON:
 
 _CONTAINERS = (list, dict)
 _PLAIN = frozenset((str, int, float, bool))
+_MOST_REVISIONS = 2**53  # beyond it JSON's numbers are not exact, and some cannot be sent
 
 
 def same_json(first: JSON, second: JSON) -> bool:
@@ -105,8 +105,12 @@ def _moved(old: Any, new: Any) -> Any:
 
 
 def revision(attributes: ReadOnlyJSONObject) -> int | None:
-    """Give the revision that a document carries, or None."""
+    """Give the revision that a document carries, or None where that is no count.
+
+    >>> revision({"rev": 7.0}), revision({"rev": 1e300})
+    (7, None)
+    """
     rev = attributes.get("rev")
-    if isinstance(rev, bool) or not isinstance(rev, (int, float)) or not math.isfinite(rev):
+    if isinstance(rev, bool) or not isinstance(rev, (int, float)):
         return None
-    return int(rev)
+    return int(rev) if 0 <= rev <= _MOST_REVISIONS else None  # not a number is neither

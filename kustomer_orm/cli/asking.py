@@ -18,6 +18,8 @@ from kustomer_orm.transport import Answer, Request, Transport
 class Line:
     """A line to one server. It sends everything once, so that each answer is about one attempt.
 
+    It is not paced either: a budget that is nearly spent is something to see, not to wait for.
+
     Attributes:
         config: the settings; the key among them.
         clock: the time here.
@@ -26,7 +28,7 @@ class Line:
     def __init__(self, config: Config, clock: Clock, *, retry: int = 0) -> None:
         self.config = config
         self.clock = clock
-        self._transport = Transport(replace(config, retry=retry), clock)
+        self._transport = Transport(replace(config, retry=retry, rate_limit="off"), clock)
 
     @classmethod
     def of(cls, client: Client, clock: Clock) -> Line:

@@ -17,6 +17,7 @@ from kustomer_orm.cli.asking import Line, resource_of
 from kustomer_orm.cli.findings import Check, Verdict
 from kustomer_orm.errors import APIError, AuthenticationError, RateLimitError, WrongRegionError
 from kustomer_orm.transport import Answer
+from kustomer_orm.transport.limit_headers import NOTHING, counts
 
 WHOAMI = "/v1/auth/tokens/current"
 _ORG = "/v1/orgs/current"
@@ -115,7 +116,12 @@ def _key(seen: Seen) -> Check:
         why = over or odd or "; it is mistyped, was revoked or has expired"
         return Check("key", Verdict.FAIL, f"refused with 401{why}", "put a good one in its place")
     if seen.error is not None and seen.is_api:
-        return Check("key", Verdict.UNKNOWN, f"{seen.error}{odd}", "try again later")
+        # What another row fails for says nothing of the key; any other answer is no acceptance.
+        elsewhere = isinstance(seen.error, RateLimitError) or (seen.error.status or 0) >= 500
+        if elsewhere:
+            return Check("key", Verdict.UNKNOWN, f"{seen.error}{odd}", "try again later")
+        advice = "any valid key may ask that: check KUSTOMER_BASE_URL and the key, or try again"
+        return Check("key", Verdict.FAIL, f"not accepted: {seen.error}{odd}", advice)
     return Check("key", Verdict.UNKNOWN, f"{_NOT_ASKED}{odd}")
 
 
@@ -191,7 +197,8 @@ def _seconds_ahead(date: str | None, sent: float, received: float) -> float | No
 
 
 def _budget(seen: Seen) -> Check:
-    limit, left = (_number(seen.header(f"x-ratelimit-{name}")) for name in ("limit", "remaining"))
+    told = NOTHING if seen.answer is None else counts(seen.answer.headers)
+    limit, left = told.limit, told.remaining
     known = limit is not None and left is not None
     shown = f"{left} of {limit} requests left in this window" if known else ""
     if isinstance(seen.error, RateLimitError):
@@ -236,10 +243,6 @@ def _expired(claims: Mapping[str, Any] | None, now: float) -> str:
     if not isinstance(end, (int, float)) or isinstance(end, bool) or not 0 < end < now:
         return ""
     return f"; it expired on {datetime.fromtimestamp(end, UTC):%Y-%m-%d}"
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
 
 
 def _plain(name: str) -> str:

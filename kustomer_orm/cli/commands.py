@@ -111,7 +111,7 @@ def set_(
 def doctor(context: click.Context, *, check_rev: str | None, as_json: bool) -> None:
     """Check key, region, organisation, clock, budget and roles, with two requests.
 
-    With --check-rev it writes to that conversation, six to twelve requests, and leaves every
+    With --check-rev it writes to that conversation, six to thirteen requests, and leaves every
     value as it was: take one that nobody works on. Ends with 1 where something failed.
     """
     with _client(context) as client:

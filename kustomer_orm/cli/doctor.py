@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -12,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kustomer_orm import Client, Clock, Conversation
-from kustomer_orm.cli import checkup, revisions, showing, verdicts
+from kustomer_orm.cli import checkup, revisions, roles, showing, verdicts
 from kustomer_orm.cli.asking import Line
 from kustomer_orm.cli.findings import Check, Verdict
 
@@ -22,6 +25,9 @@ _STYLES = {
     Verdict.FAIL: "bold red",
     Verdict.UNKNOWN: "magenta",
 }
+# Words of so many letters are no key and no piece of one, and a report is lost without them.
+_SHORT = 4
+_PIECE = 15
 
 
 def run(
@@ -45,10 +51,15 @@ def run(
         if check_rev is not None:
             found = _revisions(line, check_rev, checks)
             checks += verdicts.checks(found, client.config.conflict)
+    hide = _hiding(client.config.api_key.reveal())
+    checks = [replace(each, seen=hide(each.seen), advice=hide(each.advice)) for each in checks]
     if as_json:
-        click.echo(showing.as_json(_document(client, checks, found), indent=2))
+        facts = None if found is None else hide(verdicts.facts(found))
+        click.echo(
+            showing.as_json(_document(hide(client.config.base_url), checks, facts), indent=2)
+        )
     else:
-        _print(screen, checks)
+        _print(screen, roles.merged(checks))
     return int(any(check.failed for check in checks))
 
 
@@ -57,6 +68,22 @@ def _revisions(line: Line, id_: str, checks: list[Check]) -> revisions.Findings:
     if not accepted:
         return revisions.Findings(problem="not looked at: the key was not accepted")
     return revisions.examine(line, id_, lambda words: click.echo(words, err=True))
+
+
+def _hiding(key: str) -> Callable[[Any], Any]:
+    """Give what leaves the key out of JSON: a server may echo it anywhere."""
+    pieces = [piece for piece in key.split(".") if len(piece) > _PIECE]
+    secrets = [key, *sorted(pieces, key=len, reverse=True)] if len(key) > _SHORT else pieces
+    secret = re.compile("|".join(map(re.escape, secrets)) or "(?!)", re.IGNORECASE)
+
+    def hide(value: Any) -> Any:
+        if isinstance(value, str):
+            return secret.sub("…", value)
+        if isinstance(value, list):
+            return [hide(item) for item in value]
+        return {k: hide(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+    return hide
 
 
 def _print(screen: Console, checks: list[Check]) -> None:
@@ -75,13 +102,11 @@ def _print(screen: Console, checks: list[Check]) -> None:
     screen.print(table)
 
 
-def _document(
-    client: Client, checks: list[Check], found: revisions.Findings | None
-) -> dict[str, Any]:
+def _document(base_url: str, checks: list[Check], facts: dict[str, Any] | None) -> dict[str, Any]:
     """Give all of it for a program to read."""
     document: dict[str, Any] = {
         "ok": not any(check.failed for check in checks),
-        "base_url": client.config.base_url,
+        "base_url": base_url,
         "checks": [
             {
                 "check": check.name,
@@ -92,6 +117,6 @@ def _document(
             for check in checks
         ],
     }
-    if found is not None:
-        document["revisions"] = verdicts.facts(found)
+    if facts is not None:
+        document["revisions"] = facts
     return document

@@ -17,9 +17,11 @@ from urllib.parse import quote
 
 from kustomer_orm import Conversation
 from kustomer_orm._types import JSON, JSONObject
+from kustomer_orm.changes.wire import revision
 from kustomer_orm.cli.asking import Line, resource_of
-from kustomer_orm.errors import APIError, AuthenticationError
+from kustomer_orm.errors import APIError, AuthenticationError, NotFoundError
 from kustomer_orm.transport import Answer
+from kustomer_orm.transport.limit_headers import object_counts
 
 # Sent again as they are; neither holds a customer's text. The first one can be changed, too.
 _CANDIDATES: Mapping[str, Callable[[Any], bool]] = {
@@ -31,7 +33,6 @@ _CANDIDATES: Mapping[str, Callable[[Any], bool]] = {
 _GAP = 2
 # 409 is documented; whether it is that, nobody has recorded.
 _REFUSALS = frozenset((400, 409, 412, 422, 428))
-_OBJECT_BUDGET = ("remaining", "limit")
 _OTHERS = "somebody wrote meanwhile (or a rule did): try again, on a record that nobody works on"
 
 
@@ -45,6 +46,13 @@ class Outcome(StrEnum):
 
 class UnclearError(Exception):
     """What was seen has more than one explanation."""
+
+
+class OthersWroteError(UnclearError):
+    """Somebody else has written in between."""
+
+    def __init__(self) -> None:
+        super().__init__(_OTHERS)
 
 
 @dataclass
@@ -62,6 +70,8 @@ class Findings:
         refusal: the status of a refusal.
         object_budget: updates left of this record, and their limit, where the server told.
         problem: why the rest is not known; empty where all is.
+        missing: whether there is no such conversation for this key.
+        others: whether somebody else was seen to write meanwhile.
         wrote: whether anything was sent that writes.
         differs: what of the record is not as it was before, by the API's names.
         unsure: why it is not known whether the record is as it was; empty where it is known.
@@ -75,8 +85,10 @@ class Findings:
     by_patch: Outcome | None = None
     by_put: Outcome | None = None
     refusal: int = 409
-    object_budget: tuple[str, str] | None = None
+    object_budget: tuple[int, int] | None = None
     problem: str = ""
+    missing: bool = False
+    others: bool = False
     wrote: bool = False
     differs: list[str] = field(default_factory=list)
     unsure: str = ""
@@ -85,7 +97,7 @@ class Findings:
 def examine(line: Line, id_: str, announce: Callable[[str], None]) -> Findings:
     """Examine a server on one conversation; `announce` is told before a value is changed.
 
-    Six to twelve requests. Ctrl-C ends it early; the record is put back then, too.
+    Six to thirteen requests. Ctrl-C ends it early; the record is put back then, too.
     """
     with contextlib.closing(line.patient()) as patient:
         return _examined(_Probe(line, patient, id_, announce))
@@ -99,6 +111,8 @@ def _examined(probe: _Probe) -> Findings:
         found.problem = f"{error.method} is refused with {error.status}: a role is missing"
     except (APIError, UnclearError) as error:
         found.problem = str(error)
+        found.missing = isinstance(error, NotFoundError) and not found.wrote
+        found.others = isinstance(error, OthersWroteError)
     except KeyboardInterrupt:
         found.problem = "interrupted"
     if found.wrote:
@@ -142,13 +156,16 @@ class _Probe:
             self.found.by_patch = self._send_stale("PATCH")
             self.found.by_put = self._send_stale("PUT")
             if kept and Outcome.STORED not in (self.found.by_patch, self.found.by_put):
-                raise UnclearError(_OTHERS)  # a server that stores none does not keep one either
+                raise OthersWroteError  # a server that stores none does not keep one either
 
     def put_back(self) -> None:
         """Have the record as it was, and look whether it is."""
         now = self._read(self._patient)
-        if not self.found.problem and self._revision(now) != self._rev:
-            self.found.problem = _OTHERS
+        gap = self._revision(now) - self._rev
+        # After a failure, one write of ours may have been carried out without an answer.
+        if gap > 1 if self.found.problem else gap != 0:
+            self.found.others = True
+            self.found.problem = self.found.problem or _OTHERS
         changed = self._changes and now["attributes"].get(self._name) == self._other
         fell = self._revision(now) < self._highest
         back = fell or (self._stored_by and self._revision(now) == self._highest)
@@ -181,7 +198,7 @@ class _Probe:
         before = self._rev
         added = self._written("PATCH") - before
         if added not in {0, 1}:
-            raise UnclearError(_OTHERS)
+            raise OthersWroteError
         self.found.noop_adds = self.found.save_adds = added
         if added:
             return
@@ -208,9 +225,9 @@ class _Probe:
         after = self._write("PUT", before)
         if after is None:
             if self._revision(self._read(self._line)) != before:
-                raise UnclearError(_OTHERS)
+                raise OthersWroteError
         elif after not in {before, before + 1}:
-            raise UnclearError(_OTHERS)
+            raise OthersWroteError
         self.found.takes_current = after is not None
         return after == before
 
@@ -227,13 +244,13 @@ class _Probe:
         if after in {stale, stale + 1}:
             self._stored_by = method
             return Outcome.STORED
-        raise UnclearError(_OTHERS)
+        raise OthersWroteError
 
     def _rise(self) -> None:
         """Write without a revision, which adds one."""
         before = self._rev
         if self._written("PATCH") != before + 1:
-            raise UnclearError(_OTHERS)
+            raise OthersWroteError
 
     # -- requests ------------------------------------------------------------------------------
 
@@ -263,7 +280,7 @@ class _Probe:
         self._highest = max(self._highest, self._rev)
         moved = [name for name in _differences(before, self._now) if name != self._name]
         if moved or self._now["attributes"].get(self._name) != value:
-            raise UnclearError(_OTHERS)
+            raise OthersWroteError
         return self._rev
 
     def _send(self, line: Line, method: str, body: JSONObject) -> Answer:
@@ -287,9 +304,11 @@ class _Probe:
         resource = resource_of(answer)
         if resource is None or type(resource["attributes"].get("rev")) is not int:
             raise UnclearError(f"the answer to {method} shows no whole record with a revision")
-        budget = [answer.headers.get(f"x-ratelimit-object-{name}") for name in _OBJECT_BUDGET]
-        if budget[0] is not None and budget[1] is not None:
-            self.found.object_budget = (budget[0], budget[1])
+        if revision(resource["attributes"]) is None:
+            raise UnclearError("the revision of this record is no count: take another one")
+        told = object_counts(answer.headers)
+        if told.limit is not None and told.remaining is not None:
+            self.found.object_budget = (told.remaining, told.limit)
         return resource
 
     # -- what is known -------------------------------------------------------------------------

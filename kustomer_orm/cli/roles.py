@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from kustomer_orm.cli.findings import Check, Verdict
@@ -62,11 +63,24 @@ RIGHTS = (
     ),
 )
 _VITAL = "may read"
+_NAMES = frozenset(right.name for right in RIGHTS)
 
 
 def checks(held: Collection[str] | None) -> list[Check]:
     """Give a check for each right; `held` is None where the roles are not known."""
     return [_check(right, held) for right in RIGHTS]
+
+
+def merged(checks: Sequence[Check]) -> list[Check]:
+    """Give one check in the place of those about rights, where all say the same."""
+    rights = [check for check in checks if check.name in _NAMES]
+    if len({(check.verdict, check.seen, check.advice) for check in rights}) != 1:
+        return list(checks)
+    names = ", ".join(check.name.removeprefix("may ") for check in rights)
+    one = replace(rights[0], name="roles", seen=f"{rights[0].seen}: {names}")
+    first = checks.index(rights[0])
+    others = [check for check in checks if check not in rights]
+    return [*others[:first], one, *others[first:]]
 
 
 def _check(right: Right, held: Collection[str] | None) -> Check:

@@ -13,6 +13,9 @@ _CAREFUL = 'conflict="careful" merges where "strict" is no help'
 
 def checks(found: Findings, configured: str) -> list[Check]:
     """Give a row for each finding; `configured` is the conflict mode of the settings."""
+    if found.missing:
+        advice = "give the id of one that this key can read"
+        return [Check("conversation", Verdict.FAIL, "no such conversation", advice)]
     rows = [
         _added("one save", found.save_adds, found.problem),
         _added("a write that changes nothing", found.noop_adds, found.problem),
@@ -39,6 +42,7 @@ def facts(found: Findings) -> dict[str, Any]:
         "strict": None if found.problem else strict(found),
         "problem": found.problem or None,
         "differs": found.differs,
+        "maybe_overwritten": [found.attribute] if _may_be_lost(found) else [],
     }
 
 
@@ -103,5 +107,24 @@ def _afterwards(found: Findings) -> Check:
     if found.differs:
         names = ", ".join(found.differs)
         said = f"not as it was: {names}; others may have done that"
+        if _may_be_lost(found):
+            said += f"; {_lost(found)}"
         return Check(name, Verdict.FAIL, said, "look at these attributes")
-    return Check(name, Verdict.OK, "every value is as it was; rev and the times have moved")
+    if _may_be_lost(found):
+        return Check(
+            name, Verdict.WARN, f"somebody wrote meanwhile; {_lost(found)}", "look at its history"
+        )
+    said = "every value is as it was; rev and the times have moved"
+    if Outcome.STORED in (found.by_patch, found.by_put):
+        said += "; whether somebody wrote meanwhile cannot be told, as revisions are set back here"
+    return Check(name, Verdict.OK, said)
+
+
+def _may_be_lost(found: Findings) -> bool:
+    """Tell whether what was sent again may have gone over somebody's newer value."""
+    return found.wrote and found.others and found.attribute not in found.differs
+
+
+def _lost(found: Findings) -> str:
+    said = f"somebody's new {found.attribute} may have been overwritten"
+    return f"{said} with the {found.value} that was read first"

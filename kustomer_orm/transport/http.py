@@ -238,7 +238,8 @@ def _certificate_refused(error: BaseException | None) -> bool:
 
 def _no_answer(request: Request, failure: _Failure, attempt: int, *, uncertain: bool) -> APIError:
     path = shown(request.path)
-    words = f"{request.method} {path}: no answer ({failure.reason}) after {attempt} attempts"
+    tries = "1 attempt" if attempt == 1 else f"{attempt} attempts"
+    words = f"{request.method} {path}: no answer ({failure.reason}) after {tries}"
     if request.method == "GET" or not (failure.reached or uncertain):
         return ConnectionFailedError(
             f"{words}: nothing was done; check the network and the host",

@@ -631,3 +631,21 @@ def test_an_unknown_mode_is_refused(server: Emulator, client: Client, mode: str)
     save: Callable[..., Any] = errand.save
     with pytest.raises(errors.ConfigurationError, match="conflict must be one of"):
         save(conflict=mode)
+
+
+@pytest.mark.parametrize("mode", ["none", "verify", "careful", "strict"])
+@pytest.mark.parametrize("rev", [1e300, -5, 2**53 + 1])
+def test_a_revision_that_is_no_count_is_never_sent(
+    server: Emulator, client: Client, mode: str, rev: Any
+) -> None:
+    errand = errand_of(server)
+    server.world.put_raw("conversation", str(errand.id), rev=rev)
+    errand.refresh()
+    server.requests.clear()
+    errand.name = "b"
+
+    assert errand.save(conflict=mode)
+
+    assert errand.rev is None or errand.rev >= 0
+    assert stored(server, errand)["name"] == "b"
+    assert all("rev" not in (body or {}) for _, body, _ in sent(server))

@@ -194,3 +194,8 @@ def test_an_assignment_that_breaks_off_leaves_nothing_half_assigned() -> None:
         ticket.assign(rows=[{"b": 2}], payload=Broken(a=1))
     assert ticket.changes == before
     assert ticket.rows == [{"a": 1}]
+
+
+@pytest.mark.parametrize(("value", "said"), [("", "0 characters"), ("x", "1 character")])
+def test_one_character_is_said_to_be_one(value: str, said: str) -> None:
+    assert describe(value) == f"a string of {said}"

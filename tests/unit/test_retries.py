@@ -344,3 +344,13 @@ def test_every_request_has_a_timeout_within_the_deadline(
     with pytest.raises(errors.OutcomeUnknownError, match="Timeout"):
         conversation.save()
     assert methods(server) == ["GET", "POST"]
+
+
+@pytest.mark.parametrize(("retry", "said"), [(0, "after 1 attempt: "), (1, "after 2 attempts: ")])
+def test_how_often_it_was_tried_is_said_in_words(
+    server: Emulator, fake_time: Any, retry: int, said: str
+) -> None:
+    client = made(server, fake_time, retry=retry)
+    server.faults.add(Fault.cut_before(times=None))
+    with pytest.raises(errors.ConnectionFailedError, match=said):
+        Conversation.using(client).get("5f00000000000000000000aa")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kustomer_orm.changes import copy_json, is_masked, rebase, same_json, sync
+from kustomer_orm.changes import copy_json, is_masked, rebase, revision, same_json, sync
 
 DIFFERENT: list[Any] = [
     None,
@@ -244,3 +244,18 @@ def test_unordered_lists_merge_as_sets(
 
     assert isinstance(result.wire, list)
     assert (set(result.wire), len(result.wire), result.overlap) == (merged, len(merged), False)
+
+
+@pytest.mark.parametrize(
+    ("rev", "known"), [(0, 0), (7, 7), (7.0, 7), (2**53, 2**53), (True, None), ("7", None)]
+)
+def test_a_revision_is_a_count(rev: Any, known: int | None) -> None:
+    assert revision({"rev": rev}) == known
+    assert revision({}) is None
+
+
+@pytest.mark.parametrize(
+    "rev", [-1, -400, 2**53 + 1, 10**400, 1e300, float("inf"), float("nan"), -0.5]
+)
+def test_a_number_that_counts_nothing_is_no_revision(rev: Any) -> None:
+    assert revision({"rev": rev}) is None

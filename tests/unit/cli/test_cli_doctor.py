@@ -52,7 +52,7 @@ def test_all_is_well_with_two_requests_and_a_table(server: Emulator, run: Run) -
     rows = [re.split(r"\s{2,}", line.strip()) for line in result.stdout.splitlines()]
     found = {row[0]: row[1:] for row in rows if len(row) > 2}
     assert result.exit_code == 0
-    assert found["host"][0] == found["key"][0] == found["may read"][0] == "ok"
+    assert found["host"][0] == found["key"][0] == found["roles"][0] == "ok"
     assert found["key"][1] == "accepted: emulator"
     assert found["region"] == ["ok", "prod1"]
     assert found["organisation"][1] == "demo, as configured"
@@ -131,6 +131,53 @@ def test_what_the_server_says_of_the_key_is_escaped(server: Emulator, run: Run) 
     printed = run("doctor").stdout
     assert r"accepted: \u001b[2J, last used" in printed
     assert "\x1b" not in printed
+
+
+@pytest.mark.parametrize("status", [403, 404, 409, 418])
+def test_a_question_for_the_key_that_is_refused_is_not_all_well(
+    server: Emulator, run: Run, status: int
+) -> None:
+    server.faults.add(Fault.status(status, path=WHOAMI))
+    code, checks = examined(run)
+    assert (code, checks["key"]["verdict"]) == (1, "fail")
+    assert f": {status}" in checks["key"]["seen"]
+    assert checks["key"]["advice"]
+
+
+def test_a_key_that_the_server_echoes_is_hidden_everywhere(server: Emulator, run: Run) -> None:
+    key, last = server.api_key, server.api_key.split(".")[-1]
+
+    def echo(document: Any) -> Any:
+        document["data"]["attributes"] |= {"name": f"{key} of {last}", "lastAccessedAt": [key]}
+        return document
+
+    def org(document: Any) -> Any:
+        document["data"]["attributes"]["name"] = key.upper()
+        return document
+
+    server.faults.add(
+        Fault.answer(echo, path=WHOAMI, times=None),
+        Fault.answer(org, path="/v1/orgs/current", times=None),
+        Fault.headers({"X-Kustomer-Pod": key}, path=WHOAMI, times=None),
+    )
+    for words in (("doctor",), ("doctor", "--json"), ("-v", "doctor", "--json")):
+        output = run(*words).output
+        assert "accepted: … of …" in output
+        assert not any(part.lower() in output.lower() for part in key.split("."))
+
+
+def test_a_relation_that_is_named_like_the_key_is_hidden_too(server: Emulator, run: Run) -> None:
+    server.seed_demo()
+
+    def echo(document: Any) -> Any:
+        document["data"]["relationships"][server.api_key] = {"data": {"type": "x", "id": "1"}}
+        return document
+
+    server.faults.add(Fault.answer(echo, method="GET", path="/v1/conversations/*", skip=1))
+    output = run("doctor", "--json", "--check-rev", ID).output
+    document = json.loads(output)
+    assert document["revisions"]["differs"] == ["…"]
+    assert server.api_key not in output
 
 
 # -- the host --------------------------------------------------------------------------------------
@@ -255,6 +302,25 @@ def test_a_budget_that_is_nearly_spent_is_a_warning(server: Emulator, run: Run) 
     assert (status, checks["rate limit"]["verdict"]) == (0, "warn")
 
 
+def test_no_budget_is_waited_for(server: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
+    server.limits.spend(995)
+    waits: list[float] = []
+    with Client(server.api_key, base_url=server.url) as client:
+        doctor.run(
+            showing.screen(), client, check_rev=None, as_json=True, clock=Clock(sleep=waits.append)
+        )
+    checks = {each["check"]: each for each in json.loads(capsys.readouterr().out)["checks"]}
+    assert (waits, checks["rate limit"]["verdict"]) == ([], "warn")
+    assert checks["organisation"]["seen"] == "demo; KUSTOMER_ORG is not set"
+
+
+@pytest.mark.parametrize("garbage", ["9" * 5000, "-1", "many", "²", "1e400", "nan", "0"])
+def test_a_limit_that_is_garbage_says_nothing(server: Emulator, run: Run, garbage: str) -> None:
+    server.faults.add(Fault.headers({"X-Ratelimit-Limit": garbage}, path=WHOAMI))
+    status, checks = examined(run)
+    assert (status, checks["rate limit"]["verdict"]) == (0, "unknown")
+
+
 def test_a_server_that_tells_no_budget(server: Emulator, run: Run) -> None:
     server.behaviour.rate_limit = None
     assert examined(run)[1]["rate limit"]["verdict"] == "unknown"
@@ -299,3 +365,34 @@ def test_roles_that_are_not_told_are_unknown(server: Emulator, run: Run) -> None
     server.faults.add(Fault.answer(without, path=WHOAMI))
     status, checks = examined(run)
     assert (status, checks["may read"]["verdict"]) == (0, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("roles", "row"),
+    [
+        (
+            ["org"],
+            "ok by org (inferred: it is above the fine one): read, create, update, add tags,",
+        ),
+        (None, "unknown the roles of the key are not known: read, create, update, add tags,"),
+    ],
+)
+def test_rights_that_all_have_one_reason_are_one_row(
+    server: Emulator, run: Run, roles: list[str] | None, row: str
+) -> None:
+    def told(document: Any) -> Any:
+        document["data"]["attributes"]["roles"] = roles
+        return document
+
+    server.faults.add(Fault.answer(told, path=WHOAMI))
+    printed = " ".join(run("doctor").stdout.split())
+    assert f"roles {row}" in printed
+    assert "may " not in printed
+    assert printed.count("(inferred") == (roles is not None)
+
+
+def test_rights_with_several_reasons_keep_their_rows(server: Emulator, run: Run) -> None:
+    server.behaviour.roles = ["org.permission.conversation"]
+    printed = run("doctor").stdout
+    assert "may read" in printed
+    assert "may follow bulk" in printed
