@@ -155,8 +155,8 @@ class Client:
         """Have one object for one record in here: `with client.identity_scope():`.
 
         What is there already is given without a request; `fresh=True` brings it up to date in
-        place. A scope inside a scope joins it. It counts for this client and thread, and holds
-        its records until it ends.
+        place. A scope inside a scope joins it. It counts for this client, thread and asyncio task,
+        and holds its records until the last block in it ends.
 
         >>> from kustomer_orm import Client, Conversation
         >>> from kustomer_orm.emulator import Emulator

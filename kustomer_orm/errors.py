@@ -10,7 +10,7 @@
     ├── ReadOnlyAttributeError (AttributeError)
     ├── UnreadableValueError (ValueError)      the server's value is not of the attribute's kind
     ├── NotLoadedError                         an attribute of a record that was never loaded
-    ├── UnsavedChangesError                    refresh(local="raise") on a changed record
+    ├── UnsavedChangesError                    loading a record would touch its changes
     └── APIError                               a request went wrong
         ├── BadRequestError                    400 and any 4xx without a class of its own
         ├── AuthenticationError                401: the key is missing, wrong, expired
@@ -160,7 +160,11 @@ class NotLoadedError(KustomerError):
 
 
 class UnsavedChangesError(KustomerError):
-    """`refresh(local="raise")` found unsaved changes; they are kept."""
+    """A record has unsaved changes that loading it would touch; it stays as it was.
+
+    From `refresh(local="raise")`; and in an identity scope from `get(id, fresh=True)`, `get_many`
+    and `get_by`, where others changed the same attributes.
+    """
 
 
 @dataclass(frozen=True, slots=True)

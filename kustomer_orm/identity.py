@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import copy
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -20,13 +22,32 @@ class IdentityScope:
 
     def __init__(self, client: object) -> None:
         self._client = client
-        self._thread = threading.get_ident()
+        self._owner: object = _runner()
+        self._blocks = 0
         self._held: dict[tuple[str, str | None], list[Any]] = {}
+        self._missing: dict[tuple[str, str | None], Exception] = {}
 
     def counts_for(self, client: object) -> bool:
-        """Tell whether this is the client's scope, and this the thread that opened it."""
-        # A context may be copied into a pool's thread, and records belong to one thread.
-        return self._client is client and self._thread == threading.get_ident()
+        """Tell whether this is the client's scope, is open, and was opened by who is asking."""
+        # Contexts are copied into tasks and a pool's threads, and may outlive the scope there.
+        return self._blocks > 0 and self._client is client and self._owner == _runner()
+
+    def enter(self) -> None:
+        """Count a block that is in the scope."""
+        self._blocks += 1
+
+    def exit(self) -> None:
+        """Let go of everything when the last block has ended, be it the first one opened or not."""
+        self._blocks -= 1
+        if not self._blocks:
+            self._owner = None
+            self._held.clear()
+            self._missing.clear()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any block is in it."""
+        return self._blocks > 0
 
     def find(self, cls: type[T], type_name: str, id_: str) -> T | None:
         """Give the object of a class that stands for a record, or None."""
@@ -35,24 +56,46 @@ class IdentityScope:
                 return held
         return None
 
+    def find_missing(self, type_name: str, id_: str | None) -> Exception | None:
+        """Give the error, of our own, by which a record was found to be missing; None if not."""
+        error = self._missing.get((type_name, id_))
+        return None if error is None else copy.copy(error)  # a traceback grows with each raise
+
     def join(self, record: Any) -> None:
         """Take a record in that has its id; the object that is there already stays."""
         if self.find(type(record), record.type, record.id) is None:
             self._held.setdefault((record.type, record.id), []).append(record)
 
-    def leave(self, type_name: str, id_: str | None) -> None:
-        """Let go of a record that is not there any more."""
+    def is_there(self, type_name: str, id_: str | None) -> None:
+        """Forget that a record was missing."""
+        self._missing.pop((type_name, id_), None)
+
+    def leave(self, type_name: str, id_: str | None, error: Exception | None = None) -> None:
+        """Let go of a record that is not there any more, and remember by what error that showed."""
         self._held.pop((type_name, id_), None)
+        if error is not None:
+            self._missing[type_name, id_] = copy.copy(error)  # its traceback holds frames
 
 
-# The innermost is last. There is one for a client at most, if it is asked for in its own thread.
+def _runner() -> tuple[threading.Thread, object]:
+    """Give the thread that runs this, and its task; themselves, since numbers are used again."""
+    # Whoever runs tasks has imported it; nobody else is to wait for that.
+    current_task = getattr(sys.modules.get("asyncio"), "current_task", None)
+    task = None
+    if current_task is not None:
+        with contextlib.suppress(RuntimeError):  # no loop runs here
+            task = current_task()
+    return threading.current_thread(), task
+
+
+# The innermost is last. There is one for a client at most, if it is asked for by who opened it.
 _scopes: contextvars.ContextVar[tuple[IdentityScope, ...]] = contextvars.ContextVar(
     "kustomer_orm_scopes", default=()
 )
 
 
 def find_scope(client: object) -> IdentityScope | None:
-    """Give the scope that is open for a client in this context and thread, or None."""
+    """Give the scope that is open for a client in this context, thread and task, or None."""
     for scope in _scopes.get():
         if scope.counts_for(client):
             return scope
@@ -65,6 +108,12 @@ def find_held(client: object, cls: type[T], type_name: str, id_: str) -> T | Non
     return None if scope is None else scope.find(cls, type_name, id_)
 
 
+def find_missing(client: object, type_name: str, id_: str | None) -> Exception | None:
+    """Give the error by which a scope knows that a record is missing, or None."""
+    scope = find_scope(client)
+    return None if scope is None else scope.find_missing(type_name, id_)
+
+
 def join_scope(client: object, record: Any) -> None:
     """Have a record held, where a scope is open."""
     scope = find_scope(client)
@@ -72,23 +121,36 @@ def join_scope(client: object, record: Any) -> None:
         scope.join(record)
 
 
-def leave_scope(client: object, type_name: str, id_: str | None) -> None:
+def tell_there(client: object, type_name: str, id_: str | None) -> None:
+    """Forget that a record was missing, where a scope is open."""
+    scope = find_scope(client)
+    if scope is not None:
+        scope.is_there(type_name, id_)
+
+
+def leave_scope(
+    client: object, type_name: str, id_: str | None, error: Exception | None = None
+) -> None:
     """Let go of a record that is not there any more, where a scope is open."""
     scope = find_scope(client)
     if scope is not None:
-        scope.leave(type_name, id_)
+        scope.leave(type_name, id_, error)
 
 
 @contextlib.contextmanager
 def open_scope(client: object) -> Iterator[None]:
-    """Open a scope; where one is open for the client already, join that."""
-    if find_scope(client) is not None:
-        yield
-        return
-    scope = IdentityScope(client)
-    _scopes.set((*_scopes.get(), scope))
+    """Open a scope; where one is open for the client already, join that.
+
+    It ends with the last block that is in it. Generators share a context, so that need not be the
+    one that was opened first.
+    """
+    scope = find_scope(client)
+    if scope is None:
+        scope = IdentityScope(client)
+        _scopes.set((*_scopes.get(), scope))
+    scope.enter()
     try:
         yield
     finally:
-        # Generators share a context, so the last one opened need not be the one that ends.
-        _scopes.set(tuple(each for each in _scopes.get() if each is not scope))
+        scope.exit()
+        _scopes.set(tuple(each for each in _scopes.get() if each.is_open))

@@ -74,7 +74,7 @@ class DocumentCache:
         self._counts = dict.fromkeys(CacheStats._fields, 0)
         if self._shelf is not None:
             with self._shelf.lock:
-                self._shelf.readers.add((org, reader))
+                self._shelf.know(org, reader)
 
     @classmethod
     def of(cls, config: Config, *, timer: Callable[[], float]) -> Self:
@@ -116,7 +116,7 @@ class DocumentCache:
         if shelf is None:
             return
         with shelf.lock:
-            self._drop(shelf, type_name, id_, shelf.readers_of(self._org))
+            self._drop(shelf, type_name, id_, shelf.readers_of((self._org, type_name, id_)))
 
     def __len__(self) -> int:
         # Those of the organisation, as with `clear`: a shared mapping may hold other things.
@@ -191,7 +191,7 @@ class DocumentCache:
         with shelf.lock:
             order, overtaken = shelf.order(key, kept), shelf.overtaken(key, begun)
             if written:
-                others = [each for each in shelf.readers_of(self._org) if each != self._reader]
+                others = [each for each in shelf.readers_of(key[:3]) if each != self._reader]
                 self._drop(shelf, key[1], key[2], others)
             if order is Order.NEWER or not (overtaken or order is Order.OLDER):
                 # First out, then in: a document that does not fit must not leave the old one.

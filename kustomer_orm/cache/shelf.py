@@ -15,7 +15,8 @@ import logging
 import os
 import threading
 import weakref
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, TypeAlias, TypeGuard
 
@@ -42,6 +43,27 @@ class Order(enum.Enum):
     UNKNOWN = "unknown"  # nothing is kept, or one of the two has no revision
 
 
+@dataclass(slots=True)
+class Doubts:
+    """What a mapping may hold and is not to be believed, until it is put in anew.
+
+    Attributes:
+        keys: what could not be taken out.
+        records: by organisation, type and id, what was dropped while the mapping did not tell who
+            else had read it.
+        all: everything.
+    """
+
+    keys: set[Key] = field(default_factory=set)
+    records: set[tuple[str, str, str]] = field(default_factory=set)
+    all: bool = False
+
+    def add(self, keys: Iterable[Key]) -> None:
+        """Believe these no longer; where they become too many, nothing at all."""
+        self.keys.update(keys)
+        self.all |= len(self.keys) > _MOST_DISTRUSTED
+
+
 class Shelf:
     """One mapping, with the lock and the numbers that all of its clients share.
 
@@ -51,19 +73,18 @@ class Shelf:
 
     def __init__(self, mapping: MutableMapping[Any, Any]) -> None:
         self.lock = threading.RLock()  # a signal's handler may read while its thread is in here
-        self.readers: set[tuple[str, str]] = set()
         self.number = 0
         self._mapping = mapping
         self._tolerant = _Tolerant()
         self._marks = array.array("Q", bytes(8 * _PLACES))
         self._all_marked = 0
-        # What could not be taken out is not believed, should the mapping give it again.
-        self._distrusted: set[Key] = set()
-        self._distrusts_all = False
+        self._doubts = _doubts_of(mapping)
+        self._readers: set[tuple[str, str]] = set()
+        self._knows_all_readers = False
 
     def look(self, key: Key) -> JSONObject | None:
         """Give the document itself, or None; to be copied before anybody else has it."""
-        if self._distrusts_all or key in self._distrusted:
+        if self._doubts.all or key in self._doubts.keys:
             return None
         found: Any = None
         # Never "is it there?" before: it may expire between the two questions.
@@ -75,7 +96,7 @@ class Shelf:
         """Put a document in, and tell whether that went well."""
         with self._tolerant:
             self._mapping[key] = document
-            self._distrusted.discard(key)
+            self._doubts.keys.discard(key)
             return True
         return False
 
@@ -88,10 +109,9 @@ class Shelf:
                 there = True
             gone = True
         if gone:
-            self._distrusted.discard(key)
+            self._doubts.keys.discard(key)
         else:
-            self._distrusted.add(key)
-            self._distrusts_all |= len(self._distrusted) > _MOST_DISTRUSTED
+            self._doubts.add([key])
         return there
 
     def clear(self, org: str) -> int:
@@ -100,9 +120,10 @@ class Shelf:
         self._all_marked = self.number
         keys = self.keys_of(org)
         if keys is None:
-            self._distrusts_all = True
+            self._doubts.all = True
             return 0
-        self._distrusts_all = False
+        self._doubts.all = False
+        self._doubts.records -= {each for each in self._doubts.records if each[0] == org}
         return sum([self.remove(key) for key in keys])
 
     def keys_of(self, org: str) -> list[Key] | None:
@@ -111,9 +132,31 @@ class Shelf:
             return [key for key in list(self._mapping) if _is_key(key) and key[0] == org]
         return None
 
-    def readers_of(self, org: str) -> list[str]:
-        """List the fingerprints of the API keys that read an organisation through here."""
-        return [reader for of, reader in self.readers if of == org]
+    def know(self, org: str, reader: str) -> None:
+        """Remember who reads an organisation through here, by the fingerprint of the API key."""
+        if (org, reader) not in self._readers:
+            self._readers.add((org, reader))
+            self._doubts.add((*each, reader) for each in self._doubts.records if each[0] == org)
+
+    def readers_of(self, record: tuple[str, str, str]) -> list[str]:
+        """List those who may have read a record that is being dropped, to drop it for them all."""
+        if not self._knows_all_readers and not self._find_readers():
+            self._doubts.records.add(record)
+            self._doubts.all |= len(self._doubts.records) > _MOST_DISTRUSTED
+        return [reader for of, reader in self._readers if of == record[0]]
+
+    def _find_readers(self) -> bool:
+        """Look in the mapping for readers whose clients are gone, or were in another process.
+
+        Once, at the first write: a listing may ask a store outside for every key. Who comes later
+        is known from the start.
+        """
+        with self._tolerant:
+            for key in list(self._mapping):
+                if _is_key(key):
+                    self.know(key[0], key[3])
+            self._knows_all_readers = True
+        return self._knows_all_readers
 
     def mark(self, key: Key) -> None:
         """Number a change of an entry."""
@@ -176,6 +219,23 @@ def _is_document(found: Any, key: Key) -> TypeGuard[JSONObject]:
 # mapping, so while it lives no other object has that id.
 _shelves: weakref.WeakValueDictionary[int, Shelf] = weakref.WeakValueDictionary()
 _shelving = threading.Lock()
+
+# What is not believed outlives the shelf, as far as the mapping can be watched: a dict cannot, and
+# a dict does not fail either.
+_doubts: dict[int, tuple[weakref.ref[Any], Doubts]] = {}
+
+
+def _doubts_of(mapping: MutableMapping[Any, Any]) -> Doubts:
+    place = id(mapping)
+    if place not in _doubts:
+        made = Doubts()
+        try:
+            # No lock in there: it may run anywhere, in a thread that holds one.
+            watch = weakref.ref(mapping, lambda _: _doubts.pop(place, None))
+        except TypeError:
+            return made
+        _doubts[place] = (watch, made)
+    return _doubts[place][1]
 
 
 def shelf_of(mapping: MutableMapping[Any, Any]) -> Shelf:

@@ -24,11 +24,17 @@ def writing(record: Core) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if isinstance(error, NotFoundError):
+        if isinstance(error, NotFoundError) and _is_about_itself(error):
             forget(record)
         elif not _is_refused(error):
             drop(record)
         raise
+
+
+def _is_about_itself(error: NotFoundError) -> bool:
+    """Tell whether the record is gone, rather than something that it was to refer to."""
+    named = {detail.parameter for detail in error.details if detail.parameter}
+    return error.method == "DELETE" or not named or "id" in named
 
 
 def _is_refused(error: BaseException) -> bool:

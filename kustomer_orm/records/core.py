@@ -32,7 +32,7 @@ from kustomer_orm.errors import (
     UnexpectedAnswerError,
     UnknownAttributeError,
 )
-from kustomer_orm.identity import find_held, join_scope, leave_scope
+from kustomer_orm.identity import find_held, find_missing, join_scope, leave_scope, tell_there
 from kustomer_orm.jsonapi import is_resource
 from kustomer_orm.records.facts import Alias, Extra
 from kustomer_orm.registry import Registry
@@ -275,10 +275,12 @@ class Core(metaclass=RecordMeta):
             return self._checked(client.read(url).get("data"), "GET", url)
 
         try:
-            return client.cache.through(self.type, id_, fetch, fresh=fresh)
-        except NotFoundError:
-            leave_scope(client, self.type, id_)
+            resource = client.cache.through(self.type, id_, fetch, fresh=fresh)
+        except NotFoundError as error:
+            leave_scope(client, self.type, id_, error)
             raise
+        tell_there(client, self.type, id_)
+        return resource
 
     def _take(self, resource: JSONObject) -> Accepted:
         """Accept what was fetched."""
@@ -313,6 +315,9 @@ class Core(metaclass=RecordMeta):
                 "strict_loading: call refresh() where the request may be made"
             )
             raise NotLoadedError(message)
+        missing = find_missing(self._client, self.type, self._id)
+        if missing is not None:
+            raise missing
         self._load(fresh=False)
 
     def _accept(
@@ -334,6 +339,7 @@ class Core(metaclass=RecordMeta):
 
     def _adopt_id(self, id_: str) -> None:
         object.__setattr__(self, "_id", id_)
+        tell_there(self._client, self.type, id_)
         join_scope(self._client, self)
 
     def _rev(self) -> int | None:

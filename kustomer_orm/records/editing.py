@@ -28,7 +28,7 @@ class Editing:
     <SaveResult requests=1 sent=[status, priority]>
     """
 
-    __slots__ = ("_depth", "_options", "_outer", "_record", "result")
+    __slots__ = ("_options", "_outer", "_record", "result")
 
     def __init__(
         self,
@@ -43,15 +43,15 @@ class Editing:
         self._record = record  # a `Record`, which is made of this module
         self._options = {"only": only, "conflict": conflict, "resolve": resolve}
         self._outer = self
-        self._depth = 0
 
     def __enter__(self) -> Editing:  # noqa: PYI034 - the outermost one, often another
         extra = self._record._extras()
         if extra.editing is None:
-            extra.editing = self
-        outer: Editing = extra.editing
+            extra.editing = []
+        blocks: list[Editing] = extra.editing
+        outer = blocks[0] if blocks else self
         outer._refuse_other(self._options)
-        outer._depth += 1
+        blocks.append(self)
         self._outer = outer
         return outer
 
@@ -61,14 +61,18 @@ class Editing:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        outer = self._outer
-        outer._depth -= 1
-        if outer._depth:
+        # Generators end when they like, so it need not be the last one opened that ends. Whoever
+        # is the first of those still open saves: what others do after that, they save themselves.
+        blocks: list[Editing] = self._record._extras().editing
+        is_first = blocks[0] is self
+        del blocks[len(blocks) - 1 - blocks[::-1].index(self)]
+        if not is_first or self in blocks:
             return
-        self._record._extras().editing = None
-        outer.result = None
+        if self._outer is not self and kind is None and not self._record.is_dirty:
+            return  # the outermost has saved it all, and told so
+        self.result = self._outer.result = None
         if kind is None:
-            outer.result = self._record.save(**outer._options)
+            self.result = self._outer.result = self._record.save(**self._options)
 
     def _refuse_other(self, options: dict[str, Any]) -> None:
         """Refuse options that the one save at the end would not heed."""

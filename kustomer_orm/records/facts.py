@@ -27,4 +27,4 @@ class Extra:
         self.lost = 0  # attempts of which nobody knows whether they raised the revision
         self.previous: dict[str, Change] = {}
         self.begun = 0  # where the cache stood when the latest write went out
-        self.editing: Any = None  # the outermost `edit()` that is open
+        self.editing: list[Any] | None = None  # the blocks of `edit()` that are open, in order

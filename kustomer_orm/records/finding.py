@@ -19,6 +19,7 @@ from kustomer_orm.errors import (
 from kustomer_orm.identity import find_held, find_scope, leave_scope
 from kustomer_orm.jsonapi import is_resource
 from kustomer_orm.records.core import Core
+from kustomer_orm.records.overlapping import refuse_overlaps, take_in
 
 R = TypeVar("R", bound=Core)
 
@@ -55,13 +56,15 @@ class Bound(Generic[R]):
         Raises:
             InvalidValueError: the id cannot be one; nothing was sent.
             NotFoundError: no such record.
+            UnsavedChangesError: the identity scope's record has unsaved changes that others
+                changed as well; it stays as it was.
         """
         id_ = checked_id(self._cls, id_)
         path = f"{self._cls.path}/{quote(id_, safe='')}"
         held = self._held(id_)
         if held is not None:
             if fresh or held._state.extent is not Extent.WHOLE:
-                held._load(fresh=fresh)
+                take_in(held, held._fetch(fresh=fresh))
             return held
 
         def fetch() -> JSONObject:
@@ -79,6 +82,9 @@ class Bound(Generic[R]):
         What the client's cache or identity scope has is not asked for, unless `fresh`. A record
         that does not exist is left out. A server that refuses the whole list for one missing id
         is asked again in halves, which costs a few requests more.
+
+        Raises:
+            UnsavedChangesError: see `get`; no record of the identity scope has changed.
         """
         if isinstance(ids, str):
             raise InvalidValueError.of(
@@ -88,9 +94,17 @@ class Bound(Generic[R]):
         at_hand = {} if fresh else {id_: self._at_hand(id_) for id_ in wanted}
         found = {id_: record for id_, record in at_hand.items() if record is not None}
         missing = [id_ for id_ in wanted if id_ not in found]
-        for start in range(0, len(missing), IDS_PER_REQUEST):
-            for record in self._chunk(missing[start : start + IDS_PER_REQUEST]):
-                found[str(record.id)] = record
+        chunks = range(0, len(missing), IDS_PER_REQUEST)
+        resources = [
+            resource
+            for start in chunks
+            for resource in self._chunk(missing[start : start + IDS_PER_REQUEST])
+        ]
+        for resource in resources:  # all are looked at before any is taken
+            held = self._held(resource["id"])
+            if held is not None:
+                refuse_overlaps(held, resource)
+        found |= {resource["id"]: self.hydrate(resource) for resource in resources}
         self._let_go(id_ for id_ in missing if id_ not in found)
         return [found[id_] for id_ in wanted if id_ in found]
 
@@ -100,6 +114,7 @@ class Bound(Generic[R]):
         Raises:
             UnknownAttributeError: the API has no look-up by that name.
             NotFoundError: no such record.
+            UnsavedChangesError: see `get`.
         """
         known = self._cls.look_ups
         if len(look_up) != 1 or not look_up.keys() <= known.keys():
@@ -150,12 +165,16 @@ class Bound(Generic[R]):
         """Make the record of a resource that the server sent. No request, and no copy.
 
         Where an identity scope holds the record, that takes the new values and is given.
+
+        Raises:
+            UnsavedChangesError: see `get`.
         """
         scope = find_scope(self._client)
         if scope is not None:
+            scope.is_there(self._cls.type, resource["id"])
             held = scope.find(self._cls, self._cls.type, resource["id"])
             if held is not None:
-                held._take(resource)
+                take_in(held, resource)
                 return held
         state = State(resource["attributes"], resource.get("relationships") or {}, Extent.WHOLE)
         record: R = self._cls._make(resource["id"], state, self._client)
@@ -180,7 +199,7 @@ class Bound(Generic[R]):
             self._client.cache.drop(self._cls.type, id_)
             leave_scope(self._client, self._cls.type, id_)
 
-    def _chunk(self, ids: list[str]) -> Iterator[R]:
+    def _chunk(self, ids: list[str]) -> Iterator[JSONObject]:
         if not ids:
             return
         path = f"{self._cls.path}/{','.join(quote(id_, safe='') for id_ in ids)}"
@@ -196,7 +215,7 @@ class Bound(Generic[R]):
         for item in data if isinstance(data, list) else [data]:
             resource = self._resource(item, path)
             self._client.cache.keep_read(resource, begun)
-            yield self.hydrate(resource)
+            yield resource
 
     def _resource(self, data: JSON, path: str) -> JSONObject:
         if is_resource(data) and data.get("type") == self._cls.type:

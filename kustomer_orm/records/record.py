@@ -266,7 +266,8 @@ class Record(Core):
         """Edit in several places and save once: `with record.edit():` saves on a clean exit.
 
         On an exception nothing is saved, and every change stays. Inside another `edit()` of the
-        same record nothing is saved before the outermost one ends. Takes what `save` takes.
+        same record nothing is saved before the outermost one ends; a block that is open even
+        after that, in a generator, saves at its own exit. Takes what `save` takes.
         """
         return Editing(self, only, conflict, resolve)
 
