@@ -41,11 +41,7 @@ def merge(
     """
     attributes: JSONObject = dict(state.attributes)
     relationships: JSONObject = dict(state.relationships)
-    for item in sent.values():
-        # A deleted key is absent, but in a record loaded in part that would say "not known".
-        gone = item.entry.value is MISSING and state.extent is not Extent.PARTIAL
-        wire = MISSING if gone else copy_json(item.wire)  # the result shows what was sent
-        item.attribute.put(attributes, relationships, wire)
+    _put_sent(state, sent, attributes, relationships)
     told, told_relationships = answer
     attributes.update((key, value) for key, value in told.items() if key != "custom")
     if isinstance(told.get("custom"), dict):
@@ -53,13 +49,26 @@ def merge(
         both = isinstance(known, dict) and not is_masked(known) and not is_masked(told["custom"])
         attributes["custom"] = {**(known or {}), **told["custom"]} if both else told["custom"]
     relationships.update(told_relationships)
-    for item in sent.values():
-        if is_masked(item.attribute.read(attributes, relationships)):
-            item.attribute.put(attributes, relationships, copy_json(item.wire))
+    hidden = {
+        address: item
+        for address, item in sent.items()
+        if is_masked(item.attribute.read(attributes, relationships))
+    }
+    _put_sent(state, hidden, attributes, relationships)
     for entry in state.entries():
         if is_masked(entry.attribute.read(attributes, relationships)):
             entry.attribute.put(attributes, relationships, state.base(entry.attribute))
     return attributes, relationships
+
+
+def _put_sent(
+    state: State, sent: Mapping[str, Edit], attributes: JSONObject, relationships: JSONObject
+) -> None:
+    for item in sent.values():
+        # A deleted key is absent, but in a record loaded in part that would say "not known".
+        gone = item.entry.value is MISSING and state.extent is not Extent.PARTIAL
+        wire = MISSING if gone else copy_json(item.wire)  # the result shows what was sent
+        item.attribute.put(attributes, relationships, wire)
 
 
 def kept(state: State, document: Answered, attributes: Iterable[Tracked]) -> Answered:

@@ -173,14 +173,13 @@ def test_a_creation_without_one_is_never_repeated(server: Emulator, moment: str)
     assert len(server.world.ids("conversation")) == (0 if moment == "before" else 1)
 
 
-@pytest.mark.parametrize("moment", CUTS)
+@pytest.mark.parametrize("moment", ["before", "after"])  # its answer has no inside: no body
 def test_a_deletion(server: Emulator, moment: str) -> None:
-    """There is nothing inside an answer without a body: the status says all."""
     ticket = Ticket.get(server.world.add("conversation"))
 
     lost = attempt(server, moment, "DELETE", ticket.delete)
 
-    assert (sent(server), lost) == (["DELETE"], moment != "inside")
+    assert (sent(server), lost) == (["DELETE"], True)
     assert len(server.world.ids("conversation")) == (1 if moment == "before" else 0)
 
     if moment == "before":

@@ -107,3 +107,16 @@ def test_all_tags_taken_out_in_flight_are_taken_out(
     conversation.save()
 
     assert names(server, conversation) == ["x"]
+
+
+def test_a_key_that_was_deleted_is_gone_though_the_answer_hides_it(
+    server: Emulator, client: Client
+) -> None:
+    conversation = conversation_of(server, custom={"noteTxt": "n"})
+    del conversation.custom["noteTxt"]
+    server.faults.add(Fault.masked(["custom.noteTxt"], method="PATCH"))
+    server.behaviour.cleared_custom = "null"
+
+    conversation.save()
+
+    assert ("noteTxt" in conversation.custom, conversation.is_dirty) == (False, False)
