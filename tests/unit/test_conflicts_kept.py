@@ -287,9 +287,18 @@ def test_what_came_back_is_not_foreign(server: Emulator) -> None:
 def test_an_equal_object_is_no_conflict_whatever_the_server_shows_beside_it(
     server: Emulator, mode: str
 ) -> None:
-    case = case_of(server)
+    case = case_of(server, snooze={"status": "scheduled"})
+    others(server, case, snooze={"status": "elapsed"})
+    case.refresh()
+    assert case.snooze is not None
+    assert "statusAt" in case.snooze
     case.snooze = {"status": "canceled"}
-    others(server, case, snooze={"status": "canceled"})
+    server.world.put_raw(
+        "conversation",
+        str(case.id),
+        snooze={"status": "canceled", "statusAt": "2026-02-02T00:00:00.000Z"},
+        rev=9,
+    )
 
     case.save(conflict=mode)
 

@@ -120,3 +120,23 @@ def test_a_key_that_was_deleted_is_gone_though_the_answer_hides_it(
     conversation.save()
 
     assert ("noteTxt" in conversation.custom, conversation.is_dirty) == (False, False)
+
+
+@pytest.mark.parametrize("way", ["careful", "refresh"])
+def test_a_list_that_a_read_hides_is_still_the_records_own(
+    server: Emulator, client: Client, way: str
+) -> None:
+    conversation = conversation_of(server, tags=["a"])
+    tags = conversation.tags
+    server.faults.add(Fault.masked(["tags"], method="GET"))
+    if way == "refresh":
+        conversation.refresh()
+    else:
+        conversation.name = "b"
+        conversation.save(conflict="careful")
+
+    tags.append("late")
+    conversation.save()
+
+    assert conversation.tags is tags
+    assert names(server, conversation) == ["a", "late"]

@@ -223,3 +223,27 @@ def test_a_clock_whose_sleep_takes_no_time_is_taken_at_its_word() -> None:
         with pytest.raises(errors.RateLimitError):
             read(client, server)
         assert statuses(server) == [200] * 3 + [429] * 3
+
+
+def test_whoever_is_told_of_a_wait_in_a_save_sees_the_record_as_it_is_before_it(
+    time: EmulatedTime,
+) -> None:
+    """Pitfall 94: every change is there and dirty, nothing is in doubt, and nothing was sent."""
+    seen: list[Any] = []
+
+    def look(wait: Wait) -> None:
+        changed = list(conversation.changes)
+        seen.append((conversation.name, changed, conversation.in_doubt, wait.reason))
+
+    with time.server() as server:
+        client = time.client(server, on_wait=look)
+        conversation = Conversation.using(client).get(server.world.ids("conversation")[0])
+        spent(server)
+        read(client, server)
+        conversation.name = "b"
+        conversation.tags.append("t")
+
+        conversation.save()
+
+    assert seen[0] == ("b", ["name", "tags"], False, "organisation")
+    assert not conversation.is_dirty
