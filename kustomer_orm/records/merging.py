@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from kustomer_orm._sentinels import MISSING, UNSET
 from kustomer_orm._types import JSON
 from kustomer_orm.attributes import Attribute
-from kustomer_orm.changes import Answered, Extent, accept, copy_json, kept, rebase, sync
+from kustomer_orm.changes import Answered, copy_json, kept, sync
 from kustomer_orm.errors import ConfigurationError, ConflictError, FieldConflict, Resolver
-from kustomer_orm.records.core import Core, name_at, value_at
+from kustomer_orm.records.core import Core, value_at
+from kustomer_orm.records.overlapping import Overlap, overlaps_of
 from kustomer_orm.records.results import Change
 from kustomer_orm.records.reverting import give_back
 
@@ -29,20 +30,6 @@ class Policy(NamedTuple):
     mode: str
     resolve: Resolver | None
     otherwise: Resolver | None
-
-
-class Overlap(NamedTuple):
-    """One attribute that both sides changed.
-
-    Attributes:
-        attribute: which one.
-        conflict: the three values.
-        theirs_first: the wire value of a merge in which theirs goes first.
-    """
-
-    attribute: Attribute[Any, Any]
-    conflict: FieldConflict
-    theirs_first: JSON
 
 
 def merge_theirs(
@@ -69,7 +56,7 @@ def merge_theirs(
     Raises:
         ConflictError: both sides changed the same, and nobody decides. The record is as it was.
     """
-    found = _overlaps(record, document)
+    found = overlaps_of(record, document)
     elsewhere = [each for each in found if wanted is not None and each.conflict.name not in wanted]
     decisions = _decisions(record, [each for each in found if each not in elsewhere], policy)
     document = kept(record._state, document, [each.attribute for each in elsewhere])
@@ -78,25 +65,6 @@ def merge_theirs(
         _carry_out(record, attribute, value)
     sides = (each.conflict for each in elsewhere)
     return {side.name: Change(side.mine, side.theirs) for side in sides}
-
-
-def _overlaps(record: Core, document: Answered) -> list[Overlap]:
-    """Merge in a copy, to see where both sides changed the same. Sets never do."""
-    base, trial = record._state, record._state.copy()
-    overlaps = accept(trial, document, Extent.WHOLE, {}, owner=record).overlaps
-    found = []
-    for address, (mine, theirs) in overlaps.items():
-        attribute: Any = record._at(address)
-        before = base.base(attribute)
-        blind = before is MISSING and base.extent is Extent.PARTIAL
-        if blind or attribute.unordered:
-            continue  # written without having been read: there was nothing to compare with
-        sides = [copy_json(value_at(record, attribute, wire)) for wire in (before, mine, theirs)]
-        conflict = FieldConflict(sides[0], sides[1], sides[2], name_at(type(record), address))
-        # Of a dict both may keep what only they changed; the roles are exchanged.
-        swapped = rebase(before, theirs, mine, unordered=False).wire
-        found.append(Overlap(attribute, conflict, swapped))
-    return found
 
 
 def _decisions(
