@@ -247,7 +247,8 @@ class Model:
         self.base.update(self._seen(news, self.local))
         extent = self.extent
         self.extent = "whole" if extent == "new" else extent
-        self._carry_all(before, sent, extent, news.keys())
+        told = [name for name, wire in news.items() if not masked(wire)]
+        self._carry_all(before, sent, extent, told)
 
     def reload(self, resource: Mapping[str, Any]) -> None:
         """The record was read again."""

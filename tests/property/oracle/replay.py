@@ -11,7 +11,7 @@ from oracle.fields import FIELDS
 from oracle.model import CannotSendError, Model
 from oracle.requests import COLLECTION, Step, look_up_of, steps_of
 from oracle.trouble import Fate, Trouble
-from oracle.values import flat, masked, plain_json
+from oracle.values import SETTLED, flat, masked, plain_json, same
 
 WHOAMI = "/v1/auth/tokens/current"
 REFUSALS = {
@@ -166,11 +166,25 @@ class Replay:
                 if posted:
                     raise StoppedError("OutcomeUnknownError") from None
                 raise
+        if self._is_anothers(exchange.answer["data"]):
+            self.model.did_not_arrive()
+            raise StoppedError("ConflictError")
         self.model.id = exchange.answer["data"]["id"]
         self.confirmed = False
         self.found = True
         self.model.reload(exchange.answer["data"])
         return True
+
+    def _is_anothers(self, resource: Mapping[str, Any]) -> bool:
+        """Whether what is there holds another value than was sent; names of tags are no sign."""
+        stored = flat(resource)
+        return any(
+            here.doubt is not SETTLED
+            and FIELDS[name].kind != "set"
+            and not masked(stored.get(name))
+            and not same(FIELDS[name], here.doubt, stored.get(name))
+            for name, here in self.model.local.items()
+        )
 
     # -- a refresh ----------------------------------------------------------------------------
 
