@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -94,6 +94,7 @@ def accept(
     sent: Mapping[str, Edit],
     *,
     told: Answered | None = None,
+    held: Sequence[Tracked] = (),
     owner: Any = None,
 ) -> Accepted:
     """Move the baseline, and carry every entry of the working set over to it.
@@ -107,9 +108,10 @@ def accept(
         extent: how much of the record they hold.
         sent: by address, what the server was told in the request that it answered.
         told: what the answer itself said, where the baseline holds more than that.
+        held: what stays as it is, whatever the new baseline says of it.
         owner: handed on to `decode`.
     """
-    attributes, relationships = kept(state, baseline, _hidden(state, baseline))
+    attributes, relationships = kept(state, baseline, [*held, *_hidden(state, baseline)])
     before = State(state.attributes, state.relationships, state.extent)
     state.attributes, state.relationships, state.extent = attributes, relationships, extent
     accepted = Accepted()
@@ -118,7 +120,10 @@ def accept(
         if not _stored_as_sent(item, stored):
             accepted.adjusted[address] = (copy_json(item.wire), copy_json(stored))
     move = _Move(before, state, accepted, owner)
+    staying = {attribute.address for attribute in held}
     for entry in state.entries():
+        if entry.attribute.address in staying:
+            continue
         edit = sent.get(entry.attribute.address)
         if entry.doubt is not MISSING and edit is None and not _is_told(entry, baseline, told):
             continue  # nobody knows yet what the server holds: it stays to be sent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from urllib.parse import quote
 
@@ -327,9 +328,10 @@ class Core(metaclass=RecordMeta):
         *,
         extent: Extent = Extent.WHOLE,
         told: Answered | None = None,
+        held: Sequence[Tracked] = (),
     ) -> Accepted:
         """Move the baseline: the one place that does."""
-        accepted = accept(self._state, baseline, extent, sent, told=told, owner=self)
+        accepted = accept(self._state, baseline, extent, sent, told=told, held=held, owner=self)
         if self._extra is not None and self._extra.in_doubt:
             doubts = [entry.doubt for entry in self._state.entries()]
             self._extra.in_doubt = any(doubt is not MISSING for doubt in doubts)

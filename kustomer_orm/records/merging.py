@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from kustomer_orm._sentinels import MISSING, UNSET
 from kustomer_orm._types import JSON
 from kustomer_orm.attributes import Attribute
-from kustomer_orm.changes import Answered, copy_json, kept, sync
+from kustomer_orm.changes import Answered, copy_json, sync
 from kustomer_orm.errors import ConfigurationError, ConflictError, FieldConflict, Resolver
 from kustomer_orm.records.core import Core, value_at
 from kustomer_orm.records.overlapping import Overlap, overlaps_of
@@ -59,8 +59,7 @@ def merge_theirs(
     found = overlaps_of(record, document)
     elsewhere = [each for each in found if wanted is not None and each.conflict.name not in wanted]
     decisions = _decisions(record, [each for each in found if each not in elsewhere], policy)
-    document = kept(record._state, document, [each.attribute for each in elsewhere])
-    record._accept(document, {}, told=told)
+    record._accept(document, {}, told=told, held=[each.attribute for each in elsewhere])
     for attribute, value in decisions:
         _carry_out(record, attribute, value)
     sides = (each.conflict for each in elsewhere)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from kustomer_orm import jsonapi
 from kustomer_orm._types import JSON, JSONObject
-from kustomer_orm.changes import Accepted, Edit, Extent, State, Tracked, kept, merge
+from kustomer_orm.changes import Accepted, Edit, Extent, State, Tracked, merge
 from kustomer_orm.errors import APIError, KustomerError, OutcomeUnknownError
 from kustomer_orm.records.caching import writing, wrote
 from kustomer_orm.records.core import Core, name_at, value_at
@@ -28,7 +28,7 @@ def settle(
     sent: dict[str, Edit],
     resource: JSONObject | None,
     result: SaveResult,
-    held: Iterable[Tracked] = (),
+    held: Sequence[Tracked] = (),
 ) -> None:
     """Accept one answer, and add to the result.
 
@@ -51,9 +51,8 @@ def settle(
         merged[0].pop("modificationHistory", None)
     if resource is None:
         result.confirmed = False
-    baseline = kept(state, merged, held)
     extent = before.extent if before.extent is Extent.PARTIAL else Extent.WHOLE
-    accepted = record._accept(baseline, sent, extent=extent, told=told)
+    accepted = record._accept(merged, sent, extent=extent, told=told, held=held)
     _report(record, sent, before, accepted, result)
     result.rev = record._rev()
     wrote(record, before, resource)

@@ -28,7 +28,7 @@ from oracle.replay import Replay
 from oracle.requests import steps_of
 from oracle.strategies import UPDATE_MASKS, Draws
 from oracle.trouble import Trouble
-from oracle.values import canonical, flat, masked, nothing, plain_json, same
+from oracle.values import SETTLED, canonical, flat, masked, nothing, plain_json, same
 
 Beginning = Literal["loaded", "new", "unloaded"]
 
@@ -410,7 +410,8 @@ def agree(record: Conversation, model: Model) -> None:
     differing = {name: record.changes.get(name) for name in set(record.changes) ^ changed}
     assert not differing, f"{sorted(changed)} must be changed; wrong: {differing}"
     assert record.is_dirty == bool(changed)
-    assert record.in_doubt == model.in_doubt
+    doubts = {name: here.doubt for name, here in model.local.items() if here.doubt is not SETTLED}
+    assert record.in_doubt == model.in_doubt, f"in doubt in the model: {doubts}"
     assert record.id == model.id
     twin = copy.copy(record)  # the reads below must not touch the record itself
     for name, one in FIELDS.items():

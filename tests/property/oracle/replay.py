@@ -122,7 +122,7 @@ class Replay:
             values = {key: wire for key, wire in values.items() if key != name}
             values |= {name: model.base[name]} if name in model.base else {}
         reported = model.overlaps | found
-        model.take(values, told)
+        model.take(values, [name for name in told if name not in found])
         model.overlaps = reported
 
     def _planned(self, only: Collection[str] | None) -> list[Step]:
