@@ -5,7 +5,7 @@ baseline when somebody asks. This floor knows no attribute kind and no record, o
 protocol, so it can be tested with ten lines of kinds.
 """
 
-from kustomer_orm.changes.accept import Accepted, Answered, accept, adopt, kept, merge
+from kustomer_orm.changes.accept import Accepted, Answered, accept, adopt, merge
 from kustomer_orm.changes.rebase import Rebased, rebase
 from kustomer_orm.changes.state import Edit, Entry, Extent, State, Tracked, unchanged
 from kustomer_orm.changes.wire import copy_json, holds_masked, is_masked, revision, same_json, sync
@@ -24,7 +24,6 @@ __all__ = [
     "copy_json",
     "holds_masked",
     "is_masked",
-    "kept",
     "merge",
     "rebase",
     "revision",
