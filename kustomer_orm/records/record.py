@@ -9,7 +9,7 @@ from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSONObject
 from kustomer_orm.attributes.schemas import schema_of
 from kustomer_orm.changes import Entry, Extent, State, copy_json
-from kustomer_orm.client import Client, current_client, find_current
+from kustomer_orm.client import find_current
 from kustomer_orm.config import checked_resolver, conflict_mode
 from kustomer_orm.errors import (
     ConfigurationError,
@@ -21,10 +21,11 @@ from kustomer_orm.errors import (
 )
 from kustomer_orm.records import portable
 from kustomer_orm.records.caching import deleting
-from kustomer_orm.records.core import Core, name_at, records, value_at
+from kustomer_orm.records.core import name_at, records, value_at
 from kustomer_orm.records.custom_mapping import CustomAttributes
 from kustomer_orm.records.editing import Editing
-from kustomer_orm.records.finding import Bound, checked_id
+from kustomer_orm.records.finding import checked_id
+from kustomer_orm.records.getting import Findable
 from kustomer_orm.records.merging import Policy
 from kustomer_orm.records.planning import collected, edits_of, plan_of, steps_of
 from kustomer_orm.records.results import Change, Plan, SaveResult
@@ -34,7 +35,7 @@ from kustomer_orm.records.showing import shown_values, unsaved_changes
 from kustomer_orm.transport import Request
 
 
-class Record(Core):
+class Record(Findable):
     """One object of the API: it knows what has changed in it, and saves the difference.
 
     `Record(id=…)` stands for one that is on the server and was not loaded: assign and save, and
@@ -67,51 +68,6 @@ class Record(Core):
         super().__init_subclass__(**options)
         if isinstance(cls.type, str) and cls.type:
             records.register(cls.type, cls, default=default)
-
-    # -- getting --------------------------------------------------------------------------------
-
-    @classmethod
-    def using(cls, client: Client) -> Bound[Self]:
-        """Bind the class to a client: `Conversation.using(client).get(id)`. No request."""
-        return Bound(cls, client)
-
-    @classmethod
-    def get(cls, id: str, *, fresh: bool = False) -> Self:
-        """Load one record. One request; none where the client's cache or identity scope has it.
-
-        Args:
-            id: its id.
-            fresh: ask the server in any case.
-
-        Raises:
-            InvalidValueError: the id cannot be one; nothing was sent.
-            NotFoundError: no such record.
-        """
-        return cls.using(current_client()).get(id, fresh=fresh)
-
-    @classmethod
-    def get_many(cls, ids: Iterable[str], *, fresh: bool = False) -> list[Self]:
-        """Load several records, in the order of their ids; one request per 100 ids.
-
-        Records that do not exist are left out. What the client's cache or identity scope has is
-        not asked for, unless `fresh`.
-        """
-        return cls.using(current_client()).get_many(ids, fresh=fresh)
-
-    @classmethod
-    def get_by(cls, **look_up: str) -> Self:
-        """Load one record by another key: `get_by(external_id="A-1")`. One request."""
-        return cls.using(current_client()).get_by(**look_up)
-
-    @classmethod
-    def create(cls, *, id: str | None = None, **values: Any) -> Self:
-        """Make a record and save it. One request.
-
-        Args:
-            id: an id of your own choice, where the API lets the caller choose.
-            **values: attributes by their Python names.
-        """
-        return cls.using(current_client()).create(id=id, **values)
 
     # -- changing -------------------------------------------------------------------------------
 

@@ -1,0 +1,57 @@
+"""`Findable`: the ways from a class to its records, each bound to the current client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+from kustomer_orm.client import Client, current_client
+from kustomer_orm.records.core import Core
+from kustomer_orm.records.finding import Bound
+
+
+class Findable(Core):
+    """A record class that gives its records; what `Record` has before it has a state."""
+
+    @classmethod
+    def using(cls, client: Client) -> Bound[Self]:
+        """Bind the class to a client: `Conversation.using(client).get(id)`. No request."""
+        return Bound(cls, client)
+
+    @classmethod
+    def get(cls, id: str, *, fresh: bool = False) -> Self:
+        """Load one record. One request; none where the client's cache or identity scope has it.
+
+        Args:
+            id: its id.
+            fresh: ask the server in any case.
+
+        Raises:
+            InvalidValueError: the id cannot be one; nothing was sent.
+            NotFoundError: no such record.
+        """
+        return cls.using(current_client()).get(id, fresh=fresh)
+
+    @classmethod
+    def get_many(cls, ids: Iterable[str], *, fresh: bool = False) -> list[Self]:
+        """Load several records, in the order of their ids; one request per 100 ids.
+
+        Records that do not exist are left out. What the client's cache or identity scope has is
+        not asked for, unless `fresh`.
+        """
+        return cls.using(current_client()).get_many(ids, fresh=fresh)
+
+    @classmethod
+    def get_by(cls, **look_up: str) -> Self:
+        """Load one record by another key: `get_by(external_id="A-1")`. One request."""
+        return cls.using(current_client()).get_by(**look_up)
+
+    @classmethod
+    def create(cls, *, id: str | None = None, **values: Any) -> Self:
+        """Make a record and save it. One request.
+
+        Args:
+            id: an id of your own choice, where the API lets the caller choose.
+            **values: attributes by their Python names.
+        """
+        return cls.using(current_client()).create(id=id, **values)
