@@ -56,6 +56,7 @@ class Attribute(Generic[R, W]):
         nullable: whether `None` may be assigned, which clears it.
         null_on_create: whether the API takes null for it in a new record.
         written_as: the path of its value in a request body; `(key,)` if not given.
+        sensitive: whether keys without the permission see it masked: a mark for who shows it.
         resolve: what decides when others changed it too: "mine", "theirs" or a function.
     """
 
@@ -73,6 +74,7 @@ class Attribute(Generic[R, W]):
         nullable: bool = False,
         null_on_create: bool = False,
         written_as: tuple[str, ...] | None = None,
+        sensitive: bool = False,
         resolve: Resolver | None = None,
     ) -> None:
         self.field = field
@@ -81,6 +83,7 @@ class Attribute(Generic[R, W]):
         self.updatable = writable is True or writable == "update"
         self.nullable = nullable
         self.null_on_create = null_on_create
+        self.sensitive = sensitive
         self.written_as: tuple[str, ...] = written_as or ()
         if not (resolve is None or resolve in ("mine", "theirs") or callable(resolve)):
             raise DeclarationError("resolve is 'mine', 'theirs' or a function of a FieldConflict")

@@ -6,13 +6,14 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from kustomer_orm import Client, Conversation, Customer, Record, User
 from kustomer_orm.cli import demo as demonstration
 from kustomer_orm.cli import doctor as diagnosis
-from kustomer_orm.cli import emulating, reading, saving, values
+from kustomer_orm.cli import emulating, models, reading, saving, values
 from kustomer_orm.cli.failing import BadInputError, Guarded
 from kustomer_orm.cli.showing import screen
 
@@ -116,6 +117,56 @@ def doctor(context: click.Context, *, check_rev: str | None, as_json: bool) -> N
     """
     with _client(context) as client:
         context.exit(diagnosis.run(screen(), client, check_rev=check_rev, as_json=as_json))
+
+
+@command_line.group("models")
+def models_() -> None:
+    """Declare the organisation's custom attributes, and see when they have changed."""
+
+
+_ONLY = click.option(
+    "--only", multiple=True, metavar="TYPE", help="Only this type; again for another one."
+)
+
+
+@models_.command("generate")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@_ONLY
+@click.option(
+    "--default/--no-default",
+    default=True,
+    help="Whether the classes are used wherever a record of their type arrives.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that was written by hand.")
+@click.pass_context
+def generate(
+    context: click.Context,
+    *,
+    file: Path | None,
+    only: tuple[str, ...],
+    default: bool,
+    force: bool,
+) -> None:
+    """Write a module of typed declarations from the organisation's metadata and klasses.
+
+    To FILE, or to the standard output. One request for each type, and one for 100 klasses.
+    """
+    with _client(context) as client:
+        models.generate(client, only, file, default=default, force=force)
+
+
+@models_.command("check")
+@click.argument("module")
+@_ONLY
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+@click.pass_context
+def check(context: click.Context, *, module: str, only: tuple[str, ...], as_json: bool) -> None:
+    """Compare the declarations of MODULE, a file or a dotted name, with the organisation.
+
+    Imports it. Ends with 1 where they differ.
+    """
+    with _client(context) as client:
+        context.exit(models.check(screen(), client, module, only, as_json=as_json))
 
 
 @command_line.command()

@@ -8,6 +8,7 @@ from typing import Any, Self
 from kustomer_orm.client import Client, current_client
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.finding import Bound
+from kustomer_orm.records.reflecting import reflect
 
 
 class Findable(Core):
@@ -55,3 +56,25 @@ class Findable(Core):
             **values: attributes by their Python names.
         """
         return cls.using(current_client()).create(id=id, **values)
+
+    @classmethod
+    def reflect(cls, client: Client | None = None) -> type[Self]:
+        """Give a subclass with the custom attributes that the organisation has set up. One request.
+
+        Their names are those that `kustomer-orm models generate` writes; what the class declares
+        already stays as it is. Type checkers do not know them: a generated module is better where
+        that counts. A record of such a class is pickled as one of the class it came from.
+
+        >>> from kustomer_orm import Client, Conversation
+        >>> from kustomer_orm.emulator import Emulator
+        >>> with Emulator() as server, Client(server.api_key, base_url=server.url) as client:
+        ...     server.seed_demo()[:0]
+        ...     Reflected = Conversation.reflect(client)
+        ...     Reflected.order_number.key
+        []
+        'orderNumberStr'
+
+        Args:
+            client: the client to ask; the current one if not given.
+        """
+        return reflect(cls, client or current_client())  # type: ignore[no-any-return]

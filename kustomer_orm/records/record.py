@@ -344,7 +344,9 @@ class Record(Findable):
         return portable.copied(self)  # type: ignore[no-any-return]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_blank, (type(self),), portable.packed(self))
+        # A class made at run time cannot be imported where the copy arrives.
+        cls = vars(type(self)).get("_reflected_from", type(self))
+        return (_blank, (cls,), portable.packed(self))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         portable.unpack(self, state)
