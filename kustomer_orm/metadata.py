@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
@@ -161,7 +162,6 @@ def has_choices(facts: Property) -> bool:
 # -- names -----------------------------------------------------------------------------------------
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_STRANGE = re.compile(r"\W+")
 # In the body of a class these would hide what the lines below them need.
 _HIDING = frozenset(("custom", "kustomer_orm", "get_args"))
 
@@ -172,7 +172,11 @@ def snake(key: str) -> str:
     >>> snake("orderNumber"), snake("HTTPStatus"), snake("@timer-duration")
     ('order_number', 'http_status', 'timer_duration')
     """
-    words = _STRANGE.sub("_", _CAMEL.sub("_", key)).lower()
+    # Python reads identifiers in this form, so names that look alike must be one here already.
+    plain = unicodedata.normalize(
+        "NFKC", _CAMEL.sub("_", unicodedata.normalize("NFKC", key)).lower()
+    )
+    words = "".join(sign if f"a{sign}".isidentifier() else "_" for sign in plain)
     return re.sub("_+", "_", words).strip("_")
 
 
@@ -186,18 +190,17 @@ def names_of(keys: Iterable[str], taken: Collection[str] = ()) -> dict[str, str]
     {'sizeStr': 'size', 'orderNum': 'order_num', 'orderStr': 'order_str', 'nameStr': 'name_str', \
 '2ndNum': 'custom_2nd'}
     """
-    keys = list(keys)
     short = {key: _identifier(snake(_without_suffix(key))) for key in keys}
     shared = Counter(short.values())
     names: dict[str, str] = {}
-    for key in keys:
+    for key in sorted(short):
         name = short[key]
         if shared[name] > 1 or _is_taken(name, taken):
             name = _identifier(snake(key))
         while _is_taken(name, taken) or name in names.values():
             name += "_"
         names[key] = name
-    return names
+    return {key: names[key] for key in short}
 
 
 def _without_suffix(key: str) -> str:
