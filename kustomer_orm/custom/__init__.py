@@ -17,7 +17,7 @@ from kustomer_orm.custom.ids import Id
 from kustomer_orm.custom.place import SUFFIXES
 from kustomer_orm.custom.scalars import At, Bool, Num
 from kustomer_orm.custom.texts import Str, Strs, Tree, Txt, Url
-from kustomer_orm.custom.undeclared import Undeclared, undeclared
+from kustomer_orm.custom.undeclared import undeclared
 
 __all__ = [
     "SUFFIXES",
@@ -29,7 +29,6 @@ __all__ = [
     "Strs",
     "Tree",
     "Txt",
-    "Undeclared",
     "Url",
     "undeclared",
 ]

@@ -65,6 +65,9 @@ class Undeclared(InCustom, Attribute[Any, Any]):
             expected = f"a key that ends in one of {', '.join(SUFFIXES)}"
             raise InvalidValueError.of(self.label, expected=expected, got=describe(value))
         if isinstance(value, list) and self.suffix_found in _MAY_BE_LISTS:
+            if None in value:
+                expected = "a list without None"
+                raise InvalidValueError.of(self.label, expected=expected, got=describe(value))
             return [self.kind.encode(item) for item in value]
         return self.kind.encode(value)
 

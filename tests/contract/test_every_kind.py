@@ -39,7 +39,7 @@ def test_the_cases_cover_every_kind_and_every_custom_class() -> None:
     covered = {type(case.attribute).__name__ for case in CASES}
     kinds = set(attributes.__all__) - {"Attribute"}
     classes = {name for name in custom.__all__ if isinstance(getattr(custom, name), type)}
-    assert len(classes) == 8
+    assert len(classes) == 9
     assert kinds | classes <= covered
     assert all(issubclass(getattr(attributes, kind), Attribute) for kind in kinds)
 
