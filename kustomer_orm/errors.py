@@ -10,6 +10,7 @@
     ├── ReadOnlyAttributeError (AttributeError)
     ├── UnreadableValueError (ValueError)      the server's value is not of the attribute's kind
     ├── NotLoadedError                         an attribute of a record that was never loaded
+    ├── QueryError (ValueError)                a list or a search asks for what the API cannot do
     ├── UnsavedChangesError                    loading a record would touch its changes
     └── APIError                               a request went wrong
         ├── BadRequestError                    400 and any 4xx without a class of its own
@@ -56,6 +57,7 @@ __all__ = [
     "OutcomeUnknownError",
     "PayloadTooLargeError",
     "PermissionDeniedError",
+    "QueryError",
     "RateLimitError",
     "ReadOnlyAttributeError",
     "ServerError",
@@ -157,6 +159,10 @@ class UnreadableValueError(KustomerError, ValueError):
 
 class NotLoadedError(KustomerError):
     """The attribute of a record that was never loaded, or only in part, was read."""
+
+
+class QueryError(KustomerError, ValueError):
+    """A list or a search asks for what the API cannot do. Nothing was sent, or nothing was lost."""
 
 
 class UnsavedChangesError(KustomerError):

@@ -28,6 +28,8 @@ class Behaviour:
         cleared_custom: How a custom key reads after null was written (unknown).
         cleared_attribute: How a nullable attribute reads after null was written (both recorded).
         missing_ids: What a request for several ids does when one does not exist (unknown).
+        several_ids: Of which kinds one request may name several ids: of "all" (inferred), or of
+            those of which it is "documented" (conversations, users, conversation times).
         max_ids: The most ids one request may name (unknown; bounded by the length of a URL).
         error_shape: Which of the two documented error bodies is sent: "recorded" was seen on the
             wire, "newer" is in the rewritten documentation.
@@ -35,6 +37,13 @@ class Behaviour:
             (recorded) or `source.pointer` (inferred).
         all_errors: Whether a body with several faults is answered with all of them (inferred)
             or the first only.
+        omitted_company: What a write to a customer does that leaves out its company: nothing
+            ("kept", recorded), or the customer is "unlinked" (as the contract prints, which very
+            probably is meant of replace=true).
+        merged_away: What GET of a customer answers that was merged into another one (unknown):
+            404 ("not_found"), or the record as it was, marked as deleted ("deleted").
+        sla_included: How the versions of an SLA come along: as an "object", as the one published
+            example shows, or as an "array", as everywhere else.
         tags_read_as: Ids (recorded) or names (as one published example shows).
         tags_order: The order in which a record shows its tags: as they were written, or another
             (unknown; the documentation promises none).
@@ -53,7 +62,8 @@ class Behaviour:
             is left, as if the organisation's were spent ("nothing_left").
         search_limit: Searches per 60 seconds (documented for machine users: 100).
         search_headers: Whose numbers the answers to searches carry (unknown).
-        creation_limit: Conversations created per 60 seconds and customer (documented: 120).
+        creation_limit: Conversations created per 60 seconds and customer (documented: 120), and as
+            many messages, notes, drafts and custom objects.
         ratelimit_reset: When `X-Ratelimit-Reset` is sent (older documentation: when exceeded;
             newer: always; recordings with budget left: never).
         retry_after: Whether a 429 carries `Retry-After` (one third-party note claims it).
@@ -67,10 +77,14 @@ class Behaviour:
     cleared_custom: Cleared = "absent"
     cleared_attribute: Cleared = "absent"
     missing_ids: Literal["skip", "not_found"] = "skip"
+    several_ids: Literal["all", "documented"] = "all"
     max_ids: int | None = None
     error_shape: Literal["recorded", "newer"] = "recorded"
     error_source: Literal["parameter", "pointer"] = "parameter"
     all_errors: bool = True
+    omitted_company: Literal["kept", "unlinked"] = "kept"
+    merged_away: Literal["not_found", "deleted"] = "not_found"
+    sla_included: Literal["object", "array"] = "array"
     tags_read_as: Literal["ids", "names"] = "ids"
     tags_order: Literal["written", "reversed"] = "written"
     text_lists: bool = False

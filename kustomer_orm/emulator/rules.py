@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -20,7 +20,10 @@ from kustomer_orm.emulator.answers import Problem
 from kustomer_orm.emulator.formats import format_checker
 
 STRICT_END = r"\Z"
-Operation = Literal["create", "create_below_customer", "update", "tags"]
+Operation = str  # "create", "create_below_customer", "update", "tags" and others, see the data
+
+# Their rules tell each attribute; those of the others tell whole bodies.
+BY_ATTRIBUTE = frozenset({"conversation", "customer", "user"})
 
 # The first was recorded; the others are inferred from the wording of the same validator.
 TITLES = {
@@ -55,6 +58,13 @@ def attributes(kind: str) -> dict[str, dict[str, Any]]:
 
 
 @cache
+def bodies(kind: str) -> dict[str, dict[str, Any]]:
+    """The bodies that a kind of resource takes, by operation."""
+    found: dict[str, dict[str, Any]] = data(f"bodies/{kind}")["bodies"]
+    return found
+
+
+@cache
 def schema(kind: str, operation: Operation, *, text_lists: bool = False) -> dict[str, Any]:
     """The JSON schema of a body.
 
@@ -66,6 +76,9 @@ def schema(kind: str, operation: Operation, *, text_lists: bool = False) -> dict
             _allow_list(shared["custom"]["patternProperties"][pattern])
     if operation == "tags":
         return {"$ref": "#/$defs/tags", "$defs": shared}
+    if kind not in BY_ATTRIBUTE or kind == "user":
+        own: dict[str, Any] = _with_strict_ends(bodies(kind)[operation])
+        return {**own, "$defs": shared}
     taken = {
         name: _attribute_schema(rule, operation)
         for name, rule in attributes(kind).items()
@@ -90,7 +103,7 @@ def problems(
     kind: str, operation: Operation, body: Any, *, text_lists: bool = False
 ) -> list[Problem]:
     """Everything that is wrong with a body, in the order of its keys."""
-    if operation == "update" and isinstance(body, dict):
+    if operation == "update" and isinstance(body, dict) and kind in BY_ATTRIBUTE:
         found = _branch_problems(kind, body)
         if found is not None:
             return found

@@ -9,7 +9,7 @@ from kustomer_orm.emulator import writes
 from kustomer_orm.emulator.answers import wire_time
 from kustomer_orm.emulator.behaviour import Behaviour
 from kustomer_orm.emulator.formats import is_object_id
-from kustomer_orm.emulator.kinds import KINDS
+from kustomer_orm.emulator.kinds import KOBJECT, kind_of
 from kustomer_orm.emulator.store import Store, Stored
 
 Clock = Callable[[], datetime]
@@ -18,9 +18,9 @@ Clock = Callable[[], datetime]
 class World:
     """The stored state, with verbs to arrange it and to play a colleague.
 
-    Types are JSON:API types (`conversation`, `customer`, `user`, `queue`, `sub_status`, `team`,
-    `brand`, `company`, `message`, `sla`, `tag`); values are wire values under wire names. Every
-    verb is atomic and may be called from any thread, also while the server answers.
+    Types are JSON:API types (`conversation`, `customer`, `message`, `klass`, `kobject.order` and
+    so on, see `kinds.py`); values are wire values under wire names. Every verb is atomic and may
+    be called from any thread, also while the server answers.
 
     >>> from kustomer_orm.emulator import Emulator
     >>> world = Emulator().world
@@ -70,10 +70,19 @@ class World:
             by = values.pop("createdBy", None) or self.machine_user
             if kind == "conversation" and values.get("customer") is None:
                 values["customer"] = self.add("customer", name="Customer of a test")
-            record = Stored(KINDS[kind], ident)
-            self.store.put(record)
+            if kind.startswith(KOBJECT):
+                values.setdefault("klass", self.klass(kind.removeprefix(KOBJECT)))
+            record = Stored(kind_of(kind), ident)
             writes.create(record, values, self.hand(by))
+            self.store.put(record)
             return ident
+
+    def klass(self, name: str) -> str:
+        """Have a klass of this name; its name, which is what custom objects point at."""
+        with self.lock:
+            if next(self.store.where("klass", "name", name), None) is None:
+                self.add("klass", name=name, status="enabled")
+            return name
 
     def get(self, kind: str, ident: str, /) -> dict[str, Any]:
         """The record as a JSON:API resource, as stored (unmasked); a copy."""
@@ -87,7 +96,9 @@ class World:
         """
         with self.lock:
             author = by or self._made_up_colleague()
-            writes.update(self._record(kind, ident), values, self.hand(author))
+            record = self._record(kind, ident)
+            writes.update(record, values, self.hand(author))
+            self.store.index(record)
 
     def put_raw(self, kind: str, ident: str, /, **values: Any) -> None:
         """Set wire values as they are, corrupt ones too; `rev` and times stay.
@@ -95,7 +106,9 @@ class World:
         `custom` is merged key by key and keeps nulls; a relation set to None is removed.
         """
         with self.lock:
-            writes.put_raw(self._record(kind, ident), values)
+            record = self._record(kind, ident)
+            writes.put_raw(record, values)
+            self.store.index(record)
             self._raw.add(ident)
 
     def shows_raw(self, body: bytes) -> bool:
@@ -112,7 +125,7 @@ class World:
     def ids(self, kind: str, /) -> list[str]:
         """The ids of every record of a type, ascending."""
         with self.lock:
-            return [record.id for record in self.store.all(kind)]
+            return list(self.store.ids(kind))
 
     def tag_id(self, name: str) -> str:
         """The id of a tag; an unknown name becomes a new tag, an id is itself."""
@@ -162,7 +175,7 @@ class World:
     def create(self, kind: str, values: Mapping[str, Any]) -> Stored:
         """Store a checked body; the record."""
         ident = values.get("id") or self.new_id()
-        record = Stored(KINDS[kind], ident)
+        record = Stored(kind_of(kind), ident)
         rest = {name: value for name, value in values.items() if name not in {"id", "rev"}}
         writes.create(record, rest, self.hand(self.machine_user))
         self.store.put(record)

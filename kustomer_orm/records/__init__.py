@@ -1,9 +1,10 @@
 """Records: what they hold, how they are found, what a save sends and what is true afterwards."""
 
+from kustomer_orm.records.bound import Bound
 from kustomer_orm.records.custom_mapping import CustomAttributes
 from kustomer_orm.records.editing import Editing
-from kustomer_orm.records.finding import Bound
 from kustomer_orm.records.generic import GenericRecord
+from kustomer_orm.records.querying import Page, Query
 from kustomer_orm.records.record import Record
 from kustomer_orm.records.results import Adjustment, Change, Plan, PlannedRequest, SaveResult
 
@@ -14,8 +15,10 @@ __all__ = [
     "CustomAttributes",
     "Editing",
     "GenericRecord",
+    "Page",
     "Plan",
     "PlannedRequest",
+    "Query",
     "Record",
     "SaveResult",
 ]

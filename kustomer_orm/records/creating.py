@@ -41,13 +41,13 @@ def create(record: Core, step: Step, result: SaveResult) -> bool:
 
 def _post(record: Core, step: Step) -> JSONObject:
     # The bytes are frozen by now; nothing is rebased in a record without a base.
-    message = Request("POST", record.path, step.request.content, repeatable=False)
+    message = Request("POST", step.request.path, step.request.content, repeatable=False)
     with sending(record, step):
         answer = record._bound().write(message)
         resource = resource_in(answer)
         if resource is None or resource.get("type") != record.type:
             why = "created, but the answer does not tell its id"
-            raise lost(record, "POST", record.path, answer, why)
+            raise lost(record, "POST", step.request.path, answer, why)
     return resource
 
 

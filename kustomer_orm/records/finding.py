@@ -30,8 +30,8 @@ IDS_PER_REQUEST = 100
 _FORBIDDEN = frozenset("/\\,?#%=")
 
 
-class Bound(Generic[R]):
-    """A record class with a client: what `Conversation.using(client)` gives.
+class Finder(Generic[R]):
+    """Finds and makes the records of a class for a client; `Bound` goes through lists as well.
 
     >>> from kustomer_orm import Client, Conversation
     >>> from kustomer_orm.emulator import Emulator
@@ -100,11 +100,7 @@ class Bound(Generic[R]):
             for start in chunks
             for resource in self._chunk(missing[start : start + IDS_PER_REQUEST])
         ]
-        for resource in resources:  # all are looked at before any is taken
-            held = self._held(resource["id"])
-            if held is not None:
-                refuse_overlaps(held, resource)
-        found |= {resource["id"]: self.hydrate(resource) for resource in resources}
+        found |= {str(record.id): record for record in self.hydrate_all(resources)}
         self._let_go(id_ for id_ in missing if id_ not in found)
         return [found[id_] for id_ in wanted if id_ in found]
 
@@ -181,6 +177,15 @@ class Bound(Generic[R]):
         if scope is not None:
             scope.join(record)
         return record
+
+    def hydrate_all(self, resources: list[JSONObject]) -> list[R]:
+        """Make the records of several resources; all are looked at before any is taken."""
+        if find_scope(self._client) is not None:
+            for resource in resources:
+                held = self._held(resource["id"])
+                if held is not None:
+                    refuse_overlaps(held, resource)
+        return [self.hydrate(resource) for resource in resources]
 
     def _held(self, id_: str) -> R | None:
         return find_held(self._client, self._cls, self._cls.type, id_)

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from kustomer_orm.client import Client, current_client
+from kustomer_orm.records.bound import Bound
 from kustomer_orm.records.core import Core
-from kustomer_orm.records.finding import Bound
+from kustomer_orm.records.prefetching import prefetch
+from kustomer_orm.records.querying import Query
 from kustomer_orm.records.reflecting import reflect
 
 
@@ -46,6 +48,35 @@ class Findable(Core):
     def get_by(cls, **look_up: str) -> Self:
         """Load one record by another key: `get_by(external_id="A-1")`. One request."""
         return cls.using(current_client()).get_by(**look_up)
+
+    @classmethod
+    def all(
+        cls, *, limit: int | None = None, page_size: int | None = None, **filters: Any
+    ) -> Query[Self]:
+        """Give a query of all records. No request before somebody goes through it.
+
+        Args:
+            limit: how many records to give at most.
+            page_size: how many to ask for at once.
+            **filters: what the API filters this list by, such as `email=` for users.
+
+        Raises:
+            QueryError: the API has no such filter, or does not take these together.
+        """
+        return cls.using(current_client()).all(limit=limit, page_size=page_size, **filters)
+
+    @classmethod
+    def prefetch(cls, records: Iterable[Core], *names: str) -> None:
+        """Load related records of these records, one request per 100 of a type.
+
+        Args:
+            records: what was loaded, of one class or several.
+            *names: relations, such as "customer"; "customer.company" for those of the related.
+
+        Raises:
+            QueryError: a name is no relation.
+        """
+        prefetch(list(records), names)
 
     @classmethod
     def create(cls, *, id: str | None = None, **values: Any) -> Self:

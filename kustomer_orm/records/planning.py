@@ -117,7 +117,12 @@ def plan_of(steps: list[Step]) -> Plan:
 
 def _creation(record: Core, edits: list[Edit]) -> Step:
     names = {edit.attribute.address for edit in edits}
-    missing = [name for name in record.required if record._named(name).address not in names]
+    implied = frozenset() if record._extra is None else record._extra.implied
+    missing = [
+        name
+        for name in record.required
+        if name not in implied and record._named(name).address not in names
+    ]
     if missing:
         expected = "a value: the API refuses a new record without it"
         raise collected(
@@ -129,7 +134,7 @@ def _creation(record: Core, edits: list[Edit]) -> Step:
     body = _body(edits)
     if record.id is not None:
         body["id"] = record.id
-    return _step("POST", record.path, "application/json", body, edits)
+    return _step("POST", record._creation_path(), "application/json", body, edits)
 
 
 def _update(record: Core, url: str, edits: list[Edit]) -> Step:

@@ -1,0 +1,43 @@
+"""`Bound`: a record class with a client, and every way from there to records."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from kustomer_orm.records.core import Core
+from kustomer_orm.records.filtering import query_of
+from kustomer_orm.records.finding import Finder
+from kustomer_orm.records.querying import Query, Wanted
+
+R = TypeVar("R", bound=Core)
+
+
+class Bound(Finder[R]):
+    """A record class with a client: what `Conversation.using(client)` gives.
+
+    >>> from kustomer_orm import Client, Conversation
+    >>> from kustomer_orm.emulator import Emulator
+    >>> with Emulator() as server:
+    ...     client = Client(server.api_key, base_url=server.url)
+    ...     id_ = server.world.add("conversation", name="Hi")
+    ...     Conversation.using(client).get(id_).name
+    'Hi'
+    """
+
+    def all(
+        self, *, limit: int | None = None, page_size: int | None = None, **filters: object
+    ) -> Query[R]:
+        """Give a query of all records. No request before somebody goes through it.
+
+        Args:
+            limit: how many records to give at most.
+            page_size: how many to ask for at once.
+            **filters: what the API filters this list by, see the class.
+
+        Raises:
+            QueryError: the API has no such filter, or none of these together.
+        """
+        query = Query(self, Wanted(self._cls.path, query_of(self._cls, filters)))
+        if limit is not None:
+            query = query.limit(limit)
+        return query if page_size is None else query.page_size(page_size)
