@@ -55,6 +55,17 @@ class Behaviour:
         pod: The region this emulator plays.
         token_pod: The region the key belongs to; another than `pod` gets the wrong-region error.
         wrong_pod_status: The status of that error (unknown).
+        enforce_metadata: Whether custom values are held against the enumerations, trees and ids of
+            the metadata (inferred, for ids documented). Off, since most tests set up none.
+        bulk_client_ref: Whether items may carry `_clientRef` (newer documentation), or it is
+            "refused" as a property that the published contract does not know.
+        bulk_polling: Which of the two polling paths there are: "batches" both, "status" only the
+            job's own, "none" neither (the published contract has neither).
+        bulk_done_at_once: Whether the answer that takes a job shows it complete, as printed.
+        bulk_polls: How often a job is asked about before it says that it is complete.
+        bulk_seconds: How long a job waits before it is carried out.
+        bulk_batch: Items a batch.
+        bulk_order: The order in which the items of a job are carried out (unknown).
         rate_limit: Requests per 60 seconds for the whole organisation; None is unlimited.
         object_limit: Updates per 60 seconds to one record (600 recorded, its window unknown).
         object_refusal: What a 429 of an object's limit tells (unknown): the organisation's headers
@@ -94,6 +105,14 @@ class Behaviour:
     pod: str = "prod1"
     token_pod: str = "prod1"  # noqa: S105 - the name of a region, no secret
     wrong_pod_status: int = 401
+    enforce_metadata: bool = False
+    bulk_client_ref: Literal["accepted", "refused"] = "accepted"
+    bulk_polling: Literal["batches", "status", "none"] = "batches"
+    bulk_done_at_once: bool = False
+    bulk_polls: int = 1
+    bulk_seconds: float = 0.0
+    bulk_batch: int = 50
+    bulk_order: Literal["given", "reversed"] = "given"
     rate_limit: int | None = 1000
     object_limit: int | None = 600
     object_refusal: Literal["organisation", "object", "nothing_left"] = "organisation"

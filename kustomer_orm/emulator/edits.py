@@ -8,6 +8,7 @@ from werkzeug.http import parse_options_header
 from kustomer_orm.emulator import rules, writes
 from kustomer_orm.emulator.answers import Answer, Problem, RefusedError, bad_request, not_found
 from kustomer_orm.emulator.behaviour import Behaviour
+from kustomer_orm.emulator.describing import refuse_unknown
 from kustomer_orm.emulator.exchange import Exchange
 from kustomer_orm.emulator.kinds import KINDS, Kind, Place, kind_of
 from kustomer_orm.emulator.limits import Limits
@@ -153,6 +154,8 @@ class Edits:
             target = body.get(name) if name in kind.relations else None
             if target is not None and self._store.find(name, target) is None:
                 raise not_found(name)
+        if self._behaviour.enforce_metadata and isinstance(body.get("custom"), Mapping):
+            refuse_unknown(self._world.metadata.get(kind.type, {}), body["custom"])
         value = body.get("externalId")
         if value is not None:
             others = self._store.where(kind.type, "externalId", value)

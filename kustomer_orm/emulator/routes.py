@@ -1,16 +1,20 @@
 """The routes: which request is answered by which verb."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import unquote
 
 from kustomer_orm.emulator.answers import Answer, not_found
 from kustomer_orm.emulator.behaviour import Behaviour
 from kustomer_orm.emulator.below import Below
+from kustomer_orm.emulator.bulk import Bulk
 from kustomer_orm.emulator.edits import Edits
 from kustomer_orm.emulator.exchange import Exchange
 from kustomer_orm.emulator.formats import is_object_id
 from kustomer_orm.emulator.kinds import BY_PATH, KINDS, Kind, kind_of
 from kustomer_orm.emulator.limits import Limits
+from kustomer_orm.emulator.metadata import Metadata
 from kustomer_orm.emulator.nouns import Nouns
 from kustomer_orm.emulator.reads import Reads
 from kustomer_orm.emulator.world import World
@@ -24,19 +28,30 @@ class Routes:
     edits: Edits
     below: Below
     nouns: Nouns
+    bulk: Bulk
+    metadata: Metadata
 
     @classmethod
-    def of(cls, *, world: World, behaviour: Behaviour, limits: Limits) -> "Routes":
+    def of(
+        cls, *, world: World, behaviour: Behaviour, limits: Limits, clock: Callable[[], datetime]
+    ) -> "Routes":
         """The routes over this world."""
         reads = Reads(world=world, behaviour=behaviour)
         edits = Edits(world=world, behaviour=behaviour, limits=limits)
         below = Below(world=world, reads=reads, edits=edits)
-        return cls(reads, edits, below, Nouns(world=world, behaviour=behaviour, below=below))
+        nouns = Nouns(world=world, behaviour=behaviour, below=below)
+        bulk = Bulk(
+            world=world, behaviour=behaviour, edits=edits, reads=reads, limits=limits, clock=clock
+        )
+        metadata = Metadata(world=world, edits=edits)
+        return cls(reads, edits, below, nouns, bulk, metadata)
 
     def act(self, exchange: Exchange, segments: list[str]) -> Answer:
         """Answer one request; `segments` is the decoded path below `/v1/`."""
         return (
             self._special(exchange, segments)
+            or self.bulk.answer(exchange, segments)
+            or self.metadata.answer(exchange, segments)
             or self.nouns.answer(exchange, segments)
             or self.below.answer(exchange, segments)
             or self._collection(exchange, segments)

@@ -49,6 +49,7 @@ class Emulator:
         behaviour: Switches, may be changed at any time.
         faults: What goes wrong with the next requests.
         limits: The rate limits; `limits.spend(900)` plays the rest of the organisation.
+        bulk: What goes wrong with the items of bulk jobs.
         errors: What was raised inside the server (by a fault's function, say); `stop` raises it.
     """
 
@@ -76,7 +77,10 @@ class Emulator:
         self.limits = Limits(clock=clock, behaviour=self.behaviour)
         self.api_key = api_key if api_key is not None else self._make_key()
         self._gate = Gate(api_key=self.api_key, behaviour=self.behaviour, limits=self.limits)
-        self._routes = Routes.of(world=self.world, behaviour=self.behaviour, limits=self.limits)
+        self._routes = Routes.of(
+            world=self.world, behaviour=self.behaviour, limits=self.limits, clock=clock
+        )
+        self.bulk = self._routes.bulk
         self._stopping = threading.Event()
         self._strikes = Strikes(behaviour=self.behaviour, stopping=self._stopping)
         self._arrived = threading.Condition()

@@ -8,6 +8,7 @@ from typing import Any
 from kustomer_orm.emulator import writes
 from kustomer_orm.emulator.answers import wire_time
 from kustomer_orm.emulator.behaviour import Behaviour
+from kustomer_orm.emulator.describing import Properties, is_sensitive, merged
 from kustomer_orm.emulator.formats import is_object_id
 from kustomer_orm.emulator.kinds import KOBJECT, kind_of
 from kustomer_orm.emulator.store import Store, Stored
@@ -41,6 +42,7 @@ class World:
         self._count = 0
         self._colleague: str | None = None
         self._raw: set[str] = set()
+        self.metadata: dict[str, Properties] = {}
         self.org_id = self.new_id()
         self.store = Store(self.org_id)
         self.machine_user = self.new_id()
@@ -153,6 +155,23 @@ class World:
             gone = {self.known_tag(name) for name in names}
             tags = [tag for tag in record.attributes.get("tags") or [] if tag not in gone]
             writes.update(record, {"tags": tags}, self.hand(None), modifies=False)
+
+    def describe(self, resource: str, /, **properties: Any) -> None:
+        """Set up custom attributes as an administrator does: `orderNumberStr={"enumeration": …}`.
+
+        What is given is merged into each property's metadata; None deletes it. One that becomes
+        `sensitive` is masked from then on.
+        """
+        with self.lock:
+            old = self.metadata.get(resource, {})
+            new = merged(old, properties, self.now(), self.machine_user)
+            for name in properties:
+                before, after = (is_sensitive(each.get(name, {})) for each in (old, new))
+                if after and not before:
+                    self.store.mask(resource, f"custom.{name}")
+                if before and not after:
+                    self.store.unmask(resource, f"custom.{name}")
+            self.metadata[resource] = new
 
     def mask(self, kind: str, path: str, /) -> None:
         """Answer this attribute (`name`, `custom.noteTxt`) masked from now on."""

@@ -47,11 +47,12 @@ def create(record: Stored, values: Mapping[str, Any], hand: Hand) -> None:
     _derive(record, {}, hand)
     if kind == "customer":
         record.attributes.setdefault("lastActivityAt", hand.now)
-    if rules.get("history"):
+    history: Mapping[str, str] = rules.get("history") or {}
+    if history:
         # Recorded: the times of these groups are there from the beginning.
         given = {*values, "status", "priority", "defaultLang"}
         record.attributes["modificationHistory"] = {
-            moment: hand.now if name in given else None for name, moment in rules["history"].items()
+            moment: hand.now if name in given else None for name, moment in history.items()
         }
     # A body never holds these; whoever arranges a world may.
     put_raw(record, {name: values[name] for name in rules.get("read_only", ()) if name in values})
