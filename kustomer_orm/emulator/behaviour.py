@@ -71,6 +71,14 @@ class Behaviour:
         object_refusal: What a 429 of an object's limit tells (unknown): the organisation's headers
             as ever ("organisation"), the object's headers beside them ("object"), or that nothing
             is left, as if the organisation's were spent ("nothing_left").
+        search_lag: Seconds until a write shows in a search (documented: about a minute).
+        search_window: Records that one search gives at most, whatever the page size (seen); None
+            leaves only the stop at page 100 (documented).
+        search_beyond: What a page beyond that gives (unknown): 400 ("refused") or nothing
+            ("empty").
+        search_ties: In what order records of one `updatedAt` come (unknown): always the same
+            ("stable"), or another in each answer ("shuffled").
+        search_sorts: Whether all keys of a sort count, or the "first" only (unreliable, as seen).
         search_limit: Searches per 60 seconds (documented for machine users: 100).
         search_headers: Whose numbers the answers to searches carry (unknown).
         creation_limit: Conversations created per 60 seconds and customer (documented: 120), and as
@@ -116,6 +124,11 @@ class Behaviour:
     rate_limit: int | None = 1000
     object_limit: int | None = 600
     object_refusal: Literal["organisation", "object", "nothing_left"] = "organisation"
+    search_lag: float = 0.0
+    search_window: int | None = 10_000
+    search_beyond: Literal["refused", "empty"] = "refused"
+    search_ties: Literal["stable", "shuffled"] = "stable"
+    search_sorts: Literal["all", "first"] = "all"
     search_limit: int | None = 100
     search_headers: Literal["organisation", "search"] = "organisation"
     creation_limit: int | None = 120

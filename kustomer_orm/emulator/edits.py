@@ -71,9 +71,9 @@ class Edits:
         if unlinks and "company" not in values:
             record.relations.pop("company", None)
         writes.update(record, values, self._world.hand(self._world.machine_user))
-        self._store.index(record)
         if rev is not None:
             record.attributes["rev"] = rev
+        self._store.index(record)
 
     def change_tags(self, exchange: Exchange, ident: str) -> Answer:
         """POST and DELETE /v1/conversations/{id}/tags: add to or take from the set of tags."""

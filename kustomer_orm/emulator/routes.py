@@ -17,6 +17,7 @@ from kustomer_orm.emulator.limits import Limits
 from kustomer_orm.emulator.metadata import Metadata
 from kustomer_orm.emulator.nouns import Nouns
 from kustomer_orm.emulator.reads import Reads
+from kustomer_orm.emulator.searching import Searching
 from kustomer_orm.emulator.world import World
 
 
@@ -30,6 +31,7 @@ class Routes:
     nouns: Nouns
     bulk: Bulk
     metadata: Metadata
+    searching: Searching
 
     @classmethod
     def of(
@@ -44,7 +46,8 @@ class Routes:
             world=world, behaviour=behaviour, edits=edits, reads=reads, limits=limits, clock=clock
         )
         metadata = Metadata(world=world, edits=edits)
-        return cls(reads, edits, below, nouns, bulk, metadata)
+        searching = Searching(world=world, behaviour=behaviour, clock=clock)
+        return cls(reads, edits, below, nouns, bulk, metadata, searching)
 
     def act(self, exchange: Exchange, segments: list[str]) -> Answer:
         """Answer one request; `segments` is the decoded path below `/v1/`."""
@@ -52,6 +55,7 @@ class Routes:
             self._special(exchange, segments)
             or self.bulk.answer(exchange, segments)
             or self.metadata.answer(exchange, segments)
+            or self.searching.answer(exchange, segments)
             or self.nouns.answer(exchange, segments)
             or self.below.answer(exchange, segments)
             or self._collection(exchange, segments)

@@ -4,7 +4,7 @@ import bisect
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from kustomer_orm.emulator.behaviour import Behaviour
 from kustomer_orm.emulator.kinds import KOBJECT, Kind, link, plural
@@ -37,6 +37,16 @@ class Stored:
         return found[1] if found else None
 
 
+class Watcher(Protocol):
+    """Who is told of every write."""
+
+    def wrote(self, record: Stored) -> None:
+        """Learn of a new or changed record."""
+
+    def removed(self, kind: str, ident: str) -> None:
+        """Learn that a record is gone."""
+
+
 class Store:
     """All records of an organisation, by type and id; the caller holds the lock.
 
@@ -44,8 +54,9 @@ class Store:
     has to add what is new.
     """
 
-    def __init__(self, org_id: str) -> None:
+    def __init__(self, org_id: str, watcher: Watcher) -> None:
         self.org_id = org_id
+        self._watcher = watcher
         self._records: defaultdict[str, dict[str, Stored]] = defaultdict(dict)
         self._order: defaultdict[str, list[str]] = defaultdict(list)
         self._pointing: defaultdict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
@@ -62,7 +73,8 @@ class Store:
         self.index(record)
 
     def index(self, record: Stored) -> None:
-        """Have a record found by what it points at and by its external id."""
+        """Have a record found by what it points at and by its external id, after every write."""
+        self._watcher.wrote(record)
         kind = record.kind.type
         for name, (_, ident) in record.relations.items():
             self._pointing[kind, name, ident][record.id] = None
@@ -80,6 +92,7 @@ class Store:
             return False
         order = self._order[kind]
         del order[bisect.bisect_left(order, ident)]
+        self._watcher.removed(kind, ident)
         return True
 
     def types(self) -> list[str]:

@@ -11,6 +11,7 @@ from kustomer_orm.emulator.behaviour import Behaviour
 from kustomer_orm.emulator.describing import Properties, is_sensitive, merged
 from kustomer_orm.emulator.formats import is_object_id
 from kustomer_orm.emulator.kinds import KOBJECT, kind_of
+from kustomer_orm.emulator.search_index import SearchIndex
 from kustomer_orm.emulator.store import Store, Stored
 
 Clock = Callable[[], datetime]
@@ -44,7 +45,8 @@ class World:
         self._raw: set[str] = set()
         self.metadata: dict[str, Properties] = {}
         self.org_id = self.new_id()
-        self.store = Store(self.org_id)
+        self.index = SearchIndex(clock=clock, behaviour=behaviour)
+        self.store = Store(self.org_id, self.index)
         self.machine_user = self.new_id()
         self.add(
             "user",
@@ -147,6 +149,7 @@ class World:
             record = self._record(kind, ident)
             tags = [*(record.attributes.get("tags") or []), *names]
             writes.update(record, {"tags": tags}, self.hand(None), modifies=False)
+            self.store.index(record)
 
     def remove_tags(self, kind: str, ident: str, names: Sequence[str], /) -> None:
         """Remove tags as the endpoint does; names that are not set are ignored."""
@@ -155,6 +158,7 @@ class World:
             gone = {self.known_tag(name) for name in names}
             tags = [tag for tag in record.attributes.get("tags") or [] if tag not in gone]
             writes.update(record, {"tags": tags}, self.hand(None), modifies=False)
+            self.store.index(record)
 
     def describe(self, resource: str, /, **properties: Any) -> None:
         """Set up custom attributes as an administrator does: `orderNumberStr={"enumeration": …}`.

@@ -55,7 +55,8 @@ def create(record: Stored, values: Mapping[str, Any], hand: Hand) -> None:
             moment: hand.now if name in given else None for name, moment in history.items()
         }
     # A body never holds these; whoever arranges a world may.
-    put_raw(record, {name: values[name] for name in rules.get("read_only", ()) if name in values})
+    read_only: Sequence[str] = rules.get("read_only") or ()
+    put_raw(record, {name: values[name] for name in read_only if name in values})
 
 
 def update(
@@ -203,6 +204,7 @@ def note_child(record: Stored, store: Store, hand: Hand) -> None:
     if counter == "messageCount":
         parent.attributes["lastMessageAt"] = hand.now
     _stamp(parent, frozenset(), hand, modifies=False)
+    store.index(parent)
 
 
 def _with_wire_times(value: Any, schema: Mapping[str, Any]) -> Any:
