@@ -2,9 +2,11 @@
 
 from kustomer_orm import attributes, custom, errors
 from kustomer_orm._sentinels import MISSING, Masked
+from kustomer_orm.bulk import Bulk, BulkFailure, BulkResult, Progress
 from kustomer_orm.cache import CacheStats, DocumentCache
 from kustomer_orm.client import Client, connect, current_client
 from kustomer_orm.config import Clock
+from kustomer_orm.counting import RequestCount
 from kustomer_orm.records import (
     Adjustment,
     Change,
@@ -16,6 +18,7 @@ from kustomer_orm.records import (
     Query,
     Record,
     SaveResult,
+    resume_bulk,
 )
 from kustomer_orm.resources import Conversation, Customer, User
 from kustomer_orm.transport import Wait
@@ -23,6 +26,9 @@ from kustomer_orm.transport import Wait
 __all__ = [
     "MISSING",
     "Adjustment",
+    "Bulk",
+    "BulkFailure",
+    "BulkResult",
     "CacheStats",
     "Change",
     "Client",
@@ -36,8 +42,10 @@ __all__ = [
     "Page",
     "Plan",
     "PlannedRequest",
+    "Progress",
     "Query",
     "Record",
+    "RequestCount",
     "SaveResult",
     "User",
     "Wait",
@@ -46,4 +54,5 @@ __all__ = [
     "current_client",
     "custom",
     "errors",
+    "resume_bulk",
 ]

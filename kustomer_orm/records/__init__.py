@@ -7,6 +7,7 @@ from kustomer_orm.records.generic import GenericRecord
 from kustomer_orm.records.querying import Page, Query
 from kustomer_orm.records.record import Record
 from kustomer_orm.records.results import Adjustment, Change, Plan, PlannedRequest, SaveResult
+from kustomer_orm.records.resuming import resume_bulk
 
 __all__ = [
     "Adjustment",
@@ -21,4 +22,5 @@ __all__ = [
     "Query",
     "Record",
     "SaveResult",
+    "resume_bulk",
 ]

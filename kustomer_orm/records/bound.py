@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
+from kustomer_orm.bulk import BulkResult
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.filtering import query_of
 from kustomer_orm.records.finding import Finder
 from kustomer_orm.records.querying import Query, Wanted
+from kustomer_orm.records.saving_many import delete_many, save_many
 
 R = TypeVar("R", bound=Core)
 
@@ -41,3 +44,19 @@ class Bound(Finder[R]):
         if limit is not None:
             query = query.limit(limit)
         return query if page_size is None else query.page_size(page_size)
+
+    def save_all(self, records: Iterable[Core], **options: Any) -> BulkResult:
+        """Save records in bulk: one request for 100 that have changed, none for the others.
+
+        See `Record.save_all`.
+        """
+        return save_many(self._cls, self._client, records, options)
+
+    def create_all(self, values: Iterable[Mapping[str, Any] | R], **options: Any) -> BulkResult:
+        """Make records in bulk, one request for 100. See `Record.create_all`."""
+        made = (each if isinstance(each, Core) else self.new(**each) for each in values)
+        return save_many(self._cls, self._client, made, options)
+
+    def delete_all(self, records: Iterable[R | str], **options: Any) -> BulkResult:
+        """Delete records, or those of these ids, in bulk. See `Record.delete_all`."""
+        return delete_many(self._cls, self._client, records, options)

@@ -55,6 +55,8 @@ class Core(metaclass=RecordMeta):
     filters: ClassVar[dict[str, str]] = {}
     filters_alone: ClassVar[bool] = False
     size_key: ClassVar[str] = "pageSize"
+    bulk: ClassVar[tuple[str, ...]] = ()  # of "create", "update" and "delete", what bulk does
+    bulk_lacks: ClassVar[tuple[str, ...]] = ()  # the attributes that an update in bulk lacks
     history: ClassVar[dict[str, str]] = {}
     bookkeeping: ClassVar[frozenset[str]] = frozenset(("rev", "updatedAt", "modifiedAt"))
 

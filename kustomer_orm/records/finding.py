@@ -94,15 +94,26 @@ class Finder(Generic[R]):
         at_hand = {} if fresh else {id_: self._at_hand(id_) for id_ in wanted}
         found = {id_: record for id_, record in at_hand.items() if record is not None}
         missing = [id_ for id_ in wanted if id_ not in found]
-        chunks = range(0, len(missing), IDS_PER_REQUEST)
-        resources = [
-            resource
-            for start in chunks
-            for resource in self._chunk(missing[start : start + IDS_PER_REQUEST])
-        ]
+        resources = self.fetch_many(missing)
         found |= {str(record.id): record for record in self.hydrate_all(resources)}
         self._let_go(id_ for id_ in missing if id_ not in found)
         return [found[id_] for id_ in wanted if id_ in found]
+
+    def fetch_many(self, ids: list[str]) -> list[JSONObject]:
+        """Read several resources, one request per 100; nothing of them is taken yet."""
+        return [
+            resource
+            for start in range(0, len(ids), IDS_PER_REQUEST)
+            for resource in self._chunk(ids[start : start + IDS_PER_REQUEST])
+        ]
+
+    def fetch_by(self, key: str, value: str) -> JSONObject:
+        """Read one resource by another key, as the path spells it. One request."""
+        path = f"{self._cls.path}/{key}={quote(value, safe='')}"
+        begun = self._client.cache.begin()
+        resource = self._resource(self._client.read(path).get("data"), path)
+        self._client.cache.keep_read(resource, begun)
+        return resource
 
     def get_by(self, **look_up: str) -> R:
         """Load one record by another key, such as `external_id`. One request, in any case.
@@ -125,11 +136,7 @@ class Finder(Generic[R]):
                 expected="a string that is not empty",
                 got=repr(type(value).__name__),
             )
-        path = f"{self._cls.path}/{known[name]}={quote(value, safe='')}"
-        begun = self._client.cache.begin()
-        resource = self._resource(self._client.read(path).get("data"), path)
-        self._client.cache.keep_read(resource, begun)
-        return self.hydrate(resource)
+        return self.hydrate(self.fetch_by(known[name], value))
 
     def new(self, id_: str | None = None, **values: Any) -> R:
         """Make a record that is not on the server yet. No request.

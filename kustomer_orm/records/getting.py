@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Self
 
+from kustomer_orm.bulk import BulkResult
 from kustomer_orm.client import Client, current_client
 from kustomer_orm.records.bound import Bound
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.prefetching import prefetch
 from kustomer_orm.records.querying import Query
 from kustomer_orm.records.reflecting import reflect
+from kustomer_orm.records.saving_many import Saver
 
 
 class Findable(Core):
@@ -87,6 +89,62 @@ class Findable(Core):
             **values: attributes by their Python names.
         """
         return cls.using(current_client()).create(id=id, **values)
+
+    @classmethod
+    def save_all(cls, records: Iterable[Core], **options: Any) -> BulkResult:
+        """Save records in bulk: one request for 100 that have changed, none for the others.
+
+        Polling comes on top. Any iterable will do; records are looked at one by one and let go of
+        once their job is done. What bulk cannot carry (a move to another customer, attributes that
+        it lacks) is saved singly. Lists such as `tags` go whole, not through the endpoint that
+        adds. An answer shows no records: of those that were saved the revision is unknown, and
+        whether others wrote in between cannot be told.
+
+        Args:
+            records: of this class and its subclasses.
+            **options: `progress`: True for a bar (needs rich), or a function of a `Progress`.
+                `journal`: a file that notes what goes, for `resume_bulk` after a crash.
+                `conflict`: "strict" sends revisions along, so that a server that enforces them
+                refuses stale items; "careful" saves each record singly, with its read; with "none"
+                and "verify" the last writer wins, per attribute. `timeout`: seconds to wait for
+                one job, 300 if not given.
+
+        >>> from kustomer_orm import Client, Conversation
+        >>> from kustomer_orm.emulator import Emulator
+        >>> with Emulator() as server, Client(server.api_key, base_url=server.url):
+        ...     found = [Conversation.get(server.world.add("conversation")) for _ in range(3)]
+        ...     for conversation in found[:2]:
+        ...         conversation.status = "done"
+        ...     Conversation.save_all(found)
+        <BulkResult saved=2 unchanged=1 requests=1>
+        """
+        return cls.using(current_client()).save_all(records, **options)
+
+    @classmethod
+    def create_all(cls, values: Iterable[Any], **options: Any) -> BulkResult:
+        """Make records in bulk, one request for 100: of mappings of values, or of new records.
+
+        Give them an `external_id` where there is one: it is how a lost answer is looked up.
+        Takes the options of `save_all`.
+        """
+        return cls.using(current_client()).create_all(values, **options)
+
+    @classmethod
+    def delete_all(cls, records: Iterable[Any], **options: Any) -> BulkResult:
+        """Delete records, or those of these ids, in bulk: one request for 100, one to look.
+
+        Raises:
+            QueryError: the API deletes none of this type in bulk. Nothing was sent.
+        """
+        return cls.using(current_client()).delete_all(records, **options)
+
+    @classmethod
+    def _bulk_key(cls) -> str:
+        return cls.type
+
+    @classmethod
+    def _saver(cls, client: Client, result: BulkResult, options: dict[str, Any]) -> Saver:
+        return Saver(cls, client, result, options)
 
     @classmethod
     def reflect(cls, client: Client | None = None) -> type[Self]:

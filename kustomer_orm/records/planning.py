@@ -131,7 +131,7 @@ def _creation(record: Core, edits: list[Edit]) -> Step:
                 for name in missing
             ]
         )
-    body = _body(edits)
+    body = body_of(edits)
     if record.id is not None:
         body["id"] = record.id
     return _step("POST", record._creation_path(), "application/json", body, edits)
@@ -139,7 +139,7 @@ def _creation(record: Core, edits: list[Edit]) -> Step:
 
 def _update(record: Core, url: str, edits: list[Edit]) -> Step:
     method, kind = record.update_method, record.update_content_type
-    return _step(method, url, kind, _body(edits), edits)
+    return _step(method, url, kind, body_of(edits), edits)
 
 
 def _addition(path: str, edit: Edit) -> Step:
@@ -164,7 +164,7 @@ def _only_adds(edit: Edit) -> bool:
     return True
 
 
-def _body(edits: list[Edit]) -> JSONObject:
+def body_of(edits: list[Edit]) -> JSONObject:
     """Nest each value at the place where the API takes it."""
     body: JSONObject = {}
     for edit in edits:

@@ -48,6 +48,8 @@ class Conversation(Record):
     # What the contract declares for this one operation; plain JSON all the same.
     update_content_type = "application/json-patch+json"
     required = ("customer",)
+    bulk = ("create", "update")
+    bulk_lacks = ("satisfaction_level", "suggested_shortcuts")
     look_ups = {"external_id": "externalId"}  # noqa: RUF012 - a constant of the class
     history = {  # noqa: RUF012 - a constant of the class
         "nameAt": "name",
