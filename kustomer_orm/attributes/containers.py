@@ -26,6 +26,7 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
         kind: what its items are, such as `String(max_length=64)`.
         max_items: the published limit.
         unordered: compared and merged as a set, duplicates refused.
+        unique: duplicates refused, though the order counts.
         append_to: the sub-path that takes items to be added, where the API has one.
 
     >>> from kustomer_orm import Record
@@ -47,16 +48,19 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
         *,
         max_items: int | None = None,
         unordered: bool = False,
+        unique: bool = False,
         append_to: str | None = None,
         **options: Any,
     ) -> None:
         validators: list[Any] = [] if max_items is None else [validate.Length(max=max_items)]
-        if unordered:
+        unique = unique or unordered
+        if unique:
             validators.append(_no_duplicates)
         super().__init__(fields.List(kind.field, validate=validators), **options)
         self.kind = kind
         self.max_items = max_items
         self.unordered = unordered
+        self.unique = unique
         self.append_path = append_to
 
     def bind(self, owner: str, name: str) -> None:
@@ -98,7 +102,7 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
                 wire.append(self.kind.encode(item))
         if self.max_items is not None and len(wire) > self.max_items:
             self._refuse(f"at most {self.max_items} items", value)
-        if self.unordered and not _all_different(wire):
+        if self.unique and not _all_different(wire):
             self._refuse("no item twice", value)
         return wire
 
