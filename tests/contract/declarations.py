@@ -79,7 +79,7 @@ def _properties(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _at(rule: Mapping[str, Any], place: tuple[str, ...], defs: Mapping[str, Any]) -> Any:
     for key in place:
-        rule = _resolved(rule, defs)["properties"][key]
+        rule = _properties(_resolved(rule, defs))[key]
     return rule
 
 
