@@ -19,6 +19,7 @@ from kustomer_orm.errors import (
 from kustomer_orm.identity import find_held, find_scope, leave_scope
 from kustomer_orm.jsonapi import is_resource
 from kustomer_orm.records.core import Core
+from kustomer_orm.records.looking_up import look_up_path, looked_up
 from kustomer_orm.records.overlapping import refuse_overlaps, take_in
 
 R = TypeVar("R", bound=Core)
@@ -125,7 +126,19 @@ class Finder(Generic[R]):
                 expected="a string that is not empty",
                 got=repr(type(value).__name__),
             )
-        path = f"{self._cls.path}/{known[name]}={quote(value, safe='')}"
+        path = look_up_path(self._cls, name, value)
+        begun = self._client.cache.begin()
+        found = looked_up(self._cls, name, value, self._client.read(path))
+        resource = self._resource(found, path)
+        self._client.cache.keep_read(resource, begun)
+        return self.hydrate(resource)
+
+    def get_at(self, word: str) -> R:
+        """Load the one record that the API has at a place of its own, such as `/users/current`.
+
+        One request.
+        """
+        path = f"{self._cls.path}/{word}"
         begun = self._client.cache.begin()
         resource = self._resource(self._client.read(path).get("data"), path)
         self._client.cache.keep_read(resource, begun)

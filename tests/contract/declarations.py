@@ -33,7 +33,12 @@ _FORMATS = {"date-time": "date-time", "uri": "uri", "url": "uri"}
 
 
 def differences(
-    cls: type[Record], operation: str, schema: Mapping[str, Any], otherwise: frozenset[str]
+    cls: type[Record],
+    operation: str,
+    schema: Mapping[str, Any],
+    otherwise: frozenset[str],
+    *,
+    limited: bool = True,
 ) -> list[str]:
     """List in what the declarations of a class differ from the schema of a body.
 
@@ -42,6 +47,7 @@ def differences(
         operation: "create" or "update".
         schema: of the body; references are to its own `$defs`.
         otherwise: keys of the body that are no attribute.
+        limited: whether the limits are to be the same.
     """
     defs = schema.get("$defs", {})
     taken = _properties(schema)
@@ -62,9 +68,15 @@ def differences(
         ours, theirs = _declared(attribute, operation), _published(rule, defs)
         if isinstance(attribute, ToOne):  # of some ids the contract says only that they are text
             ours, theirs = ({"kind": "id", "null": each["null"]} for each in (ours, theirs))
+        if not limited:
+            ours, theirs = _without_limits(ours), _without_limits(theirs)
         if theirs["kind"] != "anything" and ours != theirs:
             found.append(f"{attribute.label}: declared {ours}, published {theirs}")
     return sorted(found)
+
+
+def _without_limits(facts: Facts) -> Facts:
+    return {name: value for name, value in facts.items() if name not in {*_LIMITS, "pattern"}}
 
 
 def required_of(schema: Mapping[str, Any]) -> set[str]:

@@ -63,6 +63,7 @@ class Table:
         new: the Python values that make a new one.
         found: whether GET gives one by its id.
         listed: whether several can be asked for by their ids.
+        limited: whether limits are published; the emulator's are invented where they are not.
     """
 
     cls: type[Record]
@@ -80,6 +81,7 @@ class Table:
     new: Mapping[str, Any] = field(default_factory=dict)
     found: bool = True
     listed: bool = True
+    limited: bool = True
 
     @property
     def name(self) -> str:
