@@ -33,7 +33,9 @@ def _wanted_along(record: Core, sent: Collection[str]) -> Iterable[Edit]:
         along = unedited(record, attribute.name)
         if along is None:
             names = " and ".join(record.together)
-            expected = f"a value as well: the API takes {names} only together, and shows none of it"
+            expected = (
+                f"a value too: the API takes {names} only together, and this one is not known"
+            )
             raise InvalidValueError.of(attribute.label, expected=expected, got="none").about(
                 record._label()
             )
