@@ -6,6 +6,7 @@ import contextlib
 import contextvars
 import weakref
 from collections.abc import Callable, MutableMapping
+from functools import cached_property
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
@@ -195,6 +196,11 @@ class Client:
     def org(self) -> str:
         """The organisation, a part of every record's `key`."""
         return self.config.org
+
+    @cached_property
+    def clears_omitted(self) -> set[str]:
+        """The types of which this server was seen to clear what a save left out."""
+        return set()
 
     def read(self, path: str) -> JSONObject:
         """GET a document. One request, more when it has to be repeated.

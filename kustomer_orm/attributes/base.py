@@ -64,6 +64,7 @@ class Attribute(Generic[R, W]):
     unordered: bool = False
     alone: bool = False
     append_path: str | None = None
+    append_key: str | None = None
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kustomer_orm import jsonapi
-from kustomer_orm._types import JSON, JSONObject
+from kustomer_orm._types import JSONObject
 from kustomer_orm.errors import APIError, BadRequestError, NotFoundError
 from kustomer_orm.transport import Answer, Request
 
@@ -118,17 +118,15 @@ class Jobs:
         return self._taken(self._sender.write(request), len(ids), refs=False)
 
     def _post(self, method: str, path: str, items: list[JSONObject], *, refs: bool) -> Job:
-        body: JSON = items  # type: ignore[assignment]
-        request = Request(method, path, jsonapi.dumps(body), repeatable=False)
+        request = Request(method, path, jsonapi.dumps([*items]), repeatable=False)
         return self._taken(self._sender.write(request), len(items), refs=refs)
 
     def _taken(self, answer: Answer, size: int, *, refs: bool) -> Job:
         document = None if answer.content is None else jsonapi.parse(answer.content)
         data = None if document is None else document.get("data")
-        known = isinstance(data, dict) and isinstance(data.get("id"), str)
-        job = Job(str(data["id"]) if known else "", size, refs, self._sender.now())  # type: ignore[index]
-        if known and isinstance(data, dict):
-            job.complete = _is_complete(data)
+        job = Job("", size, refs, self._sender.now())
+        if isinstance(data, dict) and isinstance(data.get("id"), str):
+            job.id, job.complete = data["id"], _is_complete(data)
         return job
 
     # -- waiting --------------------------------------------------------------------------------

@@ -1,6 +1,10 @@
 """Records: what they hold, how they are found, what a save sends and what is true afterwards."""
 
 from kustomer_orm.records.bound import Bound
+from kustomer_orm.records.caching import drop
+from kustomer_orm.records.calling import call, call_for_itself
+from kustomer_orm.records.collections import Below, Collection, CollectionOfKlass
+from kustomer_orm.records.core import records
 from kustomer_orm.records.custom_mapping import CustomAttributes
 from kustomer_orm.records.editing import Editing
 from kustomer_orm.records.generic import GenericRecord
@@ -11,8 +15,11 @@ from kustomer_orm.records.resuming import resume_bulk
 
 __all__ = [
     "Adjustment",
+    "Below",
     "Bound",
     "Change",
+    "Collection",
+    "CollectionOfKlass",
     "CustomAttributes",
     "Editing",
     "GenericRecord",
@@ -22,5 +29,9 @@ __all__ = [
     "Query",
     "Record",
     "SaveResult",
+    "call",
+    "call_for_itself",
+    "drop",
+    "records",
     "resume_bulk",
 ]

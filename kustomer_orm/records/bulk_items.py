@@ -42,7 +42,7 @@ class Item:
     @property
     def is_new(self) -> bool:
         """Whether it makes a record."""
-        return self.record._state.extent is Extent.NEW  # type: ignore[no-any-return]
+        return bool(self.record._state.extent is Extent.NEW)
 
 
 def item_of(record: Core, edits: list[Edit], rev: int | None, most: int) -> Item:

@@ -7,7 +7,7 @@ from typing import Any
 from kustomer_orm._types import JSONObject
 from kustomer_orm.bulk import BulkFailure, BulkResult, Job, Outcome
 from kustomer_orm.client import Client
-from kustomer_orm.errors import APIError, KustomerError, NotFoundError
+from kustomer_orm.errors import APIError, KustomerError
 from kustomer_orm.records.bulk_items import (
     Item,
     accept_done,
@@ -26,6 +26,7 @@ def settle_job(
     items: list[Item],
     job: Job,
     result: BulkResult,
+    *,
     error: KustomerError | None = None,
 ) -> None:
     """Settle every record of a job; a baseline moves only where the item succeeded.
@@ -51,7 +52,7 @@ def settle_job(
             left.append(item)
     updates = [item for item in left if not item.is_new]
     _look_at_updates(cls, client, updates, result, error)
-    _look_for_new(cls, client, [item for item in left if item.is_new], job, result, error)
+    _look_for_new(cls, client, [item for item in left if item.is_new], job, result, error=error)
 
 
 def _done(
@@ -103,6 +104,7 @@ def _look_for_new(
     items: list[Item],
     job: Job,
     result: BulkResult,
+    *,
     error: KustomerError | None,
 ) -> None:
     """Find what creations made: among the objects that the job names, else by external id."""
@@ -121,12 +123,14 @@ def _look_for_new(
 
 def _by_key(cls: type[Core], client: Client, item: Item) -> JSONObject | None:
     """Look a creation up by the key that it sent, where it sent one. One request."""
-    for name, key in cls.look_ups.items():
+    for name in cls.look_ups:
+        if name not in cls._attributes:
+            continue
         attribute: Any = cls._named(name)
         value = item.body.get(attribute.key)
         if isinstance(value, str) and value:
             try:
-                return Finder(cls, client).fetch_by(key, value)
-            except (NotFoundError, APIError):
+                return Finder(cls, client).fetch_by(name, value)
+            except APIError:
                 return None
     return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from collections.abc import Collection as Several
-from collections.abc import Mapping
+from functools import partial
 from typing import Any, Self, cast, overload
 
 from kustomer_orm._names import camel
@@ -71,6 +72,56 @@ class Collection:
 
     def __repr__(self) -> str:
         return f"<Collection {self.label} of {self.type_name}>"
+
+
+class CollectionOfKlass:
+    """Custom objects below a record, told apart by their klass: `customer.kobjects("order")`.
+
+    Args:
+        creates: whether the API makes new ones there.
+        implied: the attributes that the path says already, so that `create` does not take them.
+
+    >>> from kustomer_orm import Client, Customer
+    >>> from kustomer_orm.emulator import Emulator
+    >>> with Emulator() as server, Client(server.api_key, base_url=server.url):
+    ...     klass = server.world.add("klass", name="order")
+    ...     customer = Customer.get(server.world.add("customer"))
+    ...     order = customer.kobjects("order").create(title="Order 1059")
+    ...     [each.title for each in customer.kobjects("order")]
+    ['Order 1059']
+    """
+
+    def __init__(self, *, creates: bool = False, implied: Several[str] = ()) -> None:
+        self.creates = creates
+        self.implied = implied
+        self.label = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.label = f"{owner.__name__}.{name}"
+
+    @overload
+    def __get__(self, record: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, record: object, owner: type) -> Callable[[str], Below]: ...
+
+    def __get__(self, record: Any, owner: type) -> Any:
+        return self if record is None else partial(self._below, record)
+
+    def __set__(self, record: object, value: object) -> None:
+        message = f"{self.label} are lists of the server's: create() adds to one"
+        raise ReadOnlyAttributeError(message)
+
+    def _below(self, record: Core, klass: str) -> Below:
+        collection = Collection(
+            f"kobject.{klass}",  # the family of such types refuses what cannot be a name
+            f"klasses/{klass}",
+            creates=self.creates,
+            implied=self.implied,
+            filters={"from_date": "fromDate"},
+        )
+        collection.label = f"{self.label}({klass!r})"
+        return Below(collection, record)
 
 
 class Below(Query[Any]):

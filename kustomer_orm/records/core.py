@@ -51,6 +51,11 @@ class Core(metaclass=RecordMeta):
     update_content_type: ClassVar[str] = "application/json"
     required: ClassVar[tuple[str, ...]] = ()
     read_only: ClassVar[bool] = False
+    abstract: ClassVar[str] = ""  # of a class without a path: what to use in its place
+    deletes: ClassVar[bool] = True
+    takes_rev: ClassVar[bool] = True
+    together: ClassVar[tuple[str, ...]] = ()  # what an update takes only with the others of them
+    kept: ClassVar[tuple[str, ...]] = ()  # what some servers clear when it is left out
     look_ups: ClassVar[dict[str, str]] = {}
     filters: ClassVar[dict[str, str]] = {}
     filters_alone: ClassVar[bool] = False
@@ -237,7 +242,19 @@ class Core(metaclass=RecordMeta):
     def _creation_path(self) -> str:
         """Give the path that makes the record: its class's, or one below the record it is for."""
         made_at = None if self._extra is None else self._extra.made_at
-        return made_at or self.path
+        return made_at or self._checked_path()
+
+    @classmethod
+    def _checked_path(cls) -> str:
+        """Give the path of the class.
+
+        Raises:
+            DeclarationError: it has none.
+        """
+        if cls.path:
+            return cls.path
+        instead = cls.abstract or "declare a class with type and path"
+        raise DeclarationError(f"{cls.__name__} is no resource of the API by itself: {instead}")
 
     def _url(self) -> str:
         """Give the path of the record itself.

@@ -19,6 +19,7 @@ from kustomer_orm.errors import (
 from kustomer_orm.identity import find_held, find_scope, leave_scope
 from kustomer_orm.jsonapi import is_resource
 from kustomer_orm.records.core import Core
+from kustomer_orm.records.looking_up import look_up_path, looked_up
 from kustomer_orm.records.overlapping import refuse_overlaps, take_in
 
 R = TypeVar("R", bound=Core)
@@ -107,11 +108,12 @@ class Finder(Generic[R]):
             for resource in self._chunk(ids[start : start + IDS_PER_REQUEST])
         ]
 
-    def fetch_by(self, key: str, value: str) -> JSONObject:
-        """Read one resource by another key, as the path spells it. One request."""
-        path = f"{self._cls.path}/{key}={quote(value, safe='')}"
+    def fetch_by(self, name: str, value: str) -> JSONObject:
+        """Read one resource by another key of its class's `look_ups`. One request."""
+        path = look_up_path(self._cls, name, value)
         begun = self._client.cache.begin()
-        resource = self._resource(self._client.read(path).get("data"), path)
+        found = looked_up(self._cls, name, value, self._client.read(path))
+        resource = self._resource(found, path)
         self._client.cache.keep_read(resource, begun)
         return resource
 
@@ -136,7 +138,18 @@ class Finder(Generic[R]):
                 expected="a string that is not empty",
                 got=repr(type(value).__name__),
             )
-        return self.hydrate(self.fetch_by(known[name], value))
+        return self.hydrate(self.fetch_by(name, value))
+
+    def get_at(self, word: str) -> R:
+        """Load the one record that the API has at a place of its own, such as `/users/current`.
+
+        One request.
+        """
+        path = f"{self._cls.path}/{word}"
+        begun = self._client.cache.begin()
+        resource = self._resource(self._client.read(path).get("data"), path)
+        self._client.cache.keep_read(resource, begun)
+        return self.hydrate(resource)
 
     def new(self, id_: str | None = None, **values: Any) -> R:
         """Make a record that is not on the server yet. No request.

@@ -20,7 +20,12 @@ class Findable(Core):
 
     @classmethod
     def using(cls, client: Client) -> Bound[Self]:
-        """Bind the class to a client: `Conversation.using(client).get(id)`. No request."""
+        """Bind the class to a client: `Conversation.using(client).get(id)`. No request.
+
+        Raises:
+            DeclarationError: the class is no resource of the API by itself.
+        """
+        cls._checked_path()
         return Bound(cls, client)
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from kustomer_orm import jsonapi
 from kustomer_orm._sentinels import MISSING
-from kustomer_orm._types import JSONObject
+from kustomer_orm._types import JSON, JSONObject
 from kustomer_orm.attributes import ToMany
 from kustomer_orm.changes import Edit, Extent
 from kustomer_orm.errors import (
@@ -17,6 +17,7 @@ from kustomer_orm.errors import (
     KustomerError,
     ReadOnlyAttributeError,
 )
+from kustomer_orm.records.accompanying import companions
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.results import Plan, PlannedRequest
 
@@ -100,12 +101,13 @@ def steps_of(record: Core, edits: list[Edit]) -> list[Step]:
     for edit in edits:
         attribute: Any = edit.entry.attribute
         if attribute.append_path is not None and _only_adds(edit):
-            steps.append(_addition(f"{url}/{attribute.append_path}", edit))
+            steps.append(_addition(f"{url}/{attribute.append_path}", edit, attribute.append_key))
         elif attribute.alone:
             alone.append(_update(record, url, [edit]))
         else:
             together.append(edit)
     if together:
+        together += companions(record, edits)
         steps.insert(0, _update(record, url, together))
     return steps + alone if alone else steps
 
@@ -142,10 +144,11 @@ def _update(record: Core, url: str, edits: list[Edit]) -> Step:
     return _step(method, url, kind, body_of(edits), edits)
 
 
-def _addition(path: str, edit: Edit) -> Step:
+def _addition(path: str, edit: Edit, key: str | None) -> Step:
     base = edit.base or ()
     added = [item for item in edit.wire if item not in base]
-    return _step("POST", path, "application/json", added, [edit])
+    body: JSON = added if key is None else {key: added}
+    return _step("POST", path, "application/json", body, [edit])
 
 
 def _only_adds(edit: Edit) -> bool:

@@ -69,7 +69,7 @@ def _resume(client: Client, jobs: Jobs, items: list[Item], job_id: str, result: 
     jobs.wait(job)
     error = None if job_id else OutcomeUnknownError("the program ended before an answer came")
     cls = type(items[0].record)
-    settle_job(cls, client, items, job, result, error)
+    settle_job(cls, client, items, job, result, error=error)
     if job_id:
         return
     again = [failure.record for failure in result.unknown]

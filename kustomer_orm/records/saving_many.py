@@ -211,7 +211,7 @@ class Saver:
         job = Job("", len(items), refs=False, since=self.client.now())
         self.jobs.wait(job)
         self.client.pause(1)  # it may be carried out just now
-        settle_job(self.cls, self.client, items, job, self.result, error)
+        settle_job(self.cls, self.client, items, job, self.result, error=error)
         self.journal.settled(entry)
         self._settled += len(items)
 
@@ -275,15 +275,18 @@ def save_many(
     with saver.report:
         try:
             for record in records:
-                if not isinstance(record, Core) or record.type != cls.type:
-                    what = f"{cls.__name__}.save_all takes records of its type, {cls.type!r}"
-                    raise ConfigurationError(what)
-                saver.save(record)
+                saver.save(_of(cls, record))
         except BaseException:
             saver.settle()
             raise
         saver.finish()
     return result
+
+
+def _of(cls: type[Core], record: Any) -> Core:
+    if isinstance(record, Core) and record.type == cls.type:
+        return record
+    raise ConfigurationError(f"{cls.__name__}.save_all takes records of its type, {cls.type!r}")
 
 
 def delete_many(

@@ -103,6 +103,7 @@ class Conversation(Record):
             required=("tag", "confidence"),
         ),
         max_items=20,
+        unique=True,
         writable="update",
     )
     suggested_shortcuts = List(

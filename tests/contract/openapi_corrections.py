@@ -179,6 +179,12 @@ def may_be_list(node: Node, key: str) -> None:
     node[key] = {"anyOf": [one, {**one, "properties": many}]}
 
 
+def may_be_another(node: Node, key: str) -> None:
+    """Let one resource of another type stand in the place of the list."""
+    one = {"type": "object", "required": ["data"], "properties": {"data": _RESOURCE}}
+    node[key] = {"anyOf": [node[key], one]}
+
+
 def absent(node: Node, key: str) -> None:
     """Add an operation that the file does not have: it answers one resource or a list of them."""
     schema = {
@@ -186,5 +192,6 @@ def absent(node: Node, key: str) -> None:
         "required": ["data"],
         "properties": {"data": {"anyOf": [_RESOURCE, {"type": "array", "items": _RESOURCE}]}},
     }
-    content = {"application/json": {"schema": schema}}
-    node[key] = {"responses": {"200": {"description": "", "content": content}}}
+    answer = {"description": "", "content": {"application/json": {"schema": schema}}}
+    made = {"201": answer} if key == "post" else {}
+    node[key] = {"responses": {"200": answer, **made}}

@@ -1,15 +1,11 @@
-"""The API's table of conversation attributes, as data: what each takes, when, and whether null.
-
-Written from the published contract and its prose, not from the library's declarations.
-"""
+"""The API's table of conversation attributes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
+from kustomer_orm import Conversation
 from kustomer_orm.attributes import (
-    Attribute,
     Boolean,
     Choice,
     DateTime,
@@ -21,36 +17,22 @@ from kustomer_orm.attributes import (
     ToMany,
     ToOne,
 )
+from tests.contract.table import ID, NOW, OBJECT_BAD, Row, Table
 
-
-class Row(NamedTuple):
-    """One line of the API's table: what it takes and when."""
-
-    kind: type[Attribute[Any, Any]]
-    create: bool
-    update: bool
-    null: bool = False
-    good: tuple[Any, ...] = ()
-    bad: tuple[Any, ...] = ()
-    key: str = ""
-
-
-ID = "58228e05d4e96711004eccb7"
-NOW = "2026-01-02T03:04:05.000Z"
-_OBJECT_BAD: tuple[Any, ...] = ({}, "x", ["x"])
-
-WRITABLE: Mapping[str, Row] = {
+_WRITABLE: Mapping[str, Row] = {
     "customer": Row(ToOne, True, True, good=(ID,), bad=("", "a b", 5)),
     "external_id": Row(String, True, True, True, good=("", "x" * 256), bad=("x" * 257, 5)),
     "name": Row(String, True, True, True, good=("", "x" * 256), bad=("x" * 257, b"x")),
     "status": Row(Choice, True, True, good=("open", "snoozed", "done"), bad=("closed", "")),
     "sub_status": Row(ToOne, False, True, good=(ID,), bad=("", 5)),
     "snooze": Row(
-        Object, False, True, good=({"status": "canceled"},), bad=({"status": "x"}, *_OBJECT_BAD)
+        Object, False, True, good=({"status": "canceled"},), bad=({"status": "x"}, *OBJECT_BAD)
     ),
     "priority": Row(Integer, True, True, good=(1, 5), bad=(0, 6, 2.5, "3", True)),
     "direction": Row(Choice, True, True, good=("in", "out"), bad=("both",)),
-    "reply_channel": Row(String, True, True, True, good=("email", "x" * 256), bad=("x" * 257,)),
+    "reply_channel": Row(
+        String, True, True, True, good=("email", "x" * 256), bad=("x" * 257,), null_on_create=True
+    ),
     "tags": Row(
         List,
         True,
@@ -83,16 +65,18 @@ WRITABLE: Mapping[str, Row] = {
         Object,
         False,
         True,
-        bad=({"status": "offered"}, {"createdAt": NOW}, *_OBJECT_BAD),
+        bad=({"status": "offered"}, {"createdAt": NOW}, *OBJECT_BAD),
     ),
     "sentiment": Row(
         Object,
         False,
         True,
         good=({"polarity": -1, "confidence": 0.5},),
-        bad=({"polarity": 2, "confidence": 0}, {"polarity": 0, "confidence": 2}, *_OBJECT_BAD),
+        bad=({"polarity": 2, "confidence": 0}, {"polarity": 0, "confidence": 2}, *OBJECT_BAD),
     ),
-    "default_lang": Row(String, True, True, True, good=("en_us",), bad=("x" * 101,)),
+    "default_lang": Row(
+        String, True, True, True, good=("en_us",), bad=("x" * 101,), null_on_create=True
+    ),
     "queue": Row(ToOne, True, True, True, good=(ID,), bad=("", 5)),
     "external_queue": Row(Choice, True, True, True, good=("amazon-connect",), bad=("other",)),
     "deleted": Row(Boolean, False, True, True, good=(True, False), bad=(1, "true")),
@@ -106,7 +90,7 @@ WRITABLE: Mapping[str, Row] = {
     "imported_at": Row(DateTime, True, False, bad=(NOW,)),
 }
 
-READ_ONLY = frozenset(
+_READ_ONLY = frozenset(
     (
         "channels",
         "preview",
@@ -160,7 +144,7 @@ READ_ONLY = frozenset(
         "modificationHistory",
     )
 )
-RELATIONS = frozenset(
+_RELATIONS = frozenset(
     (
         "org",
         "customer",
@@ -174,4 +158,19 @@ RELATIONS = frozenset(
         "endedBy",
         "pinnedBy",
     )
+)
+
+TABLES = (
+    Table(
+        cls=Conversation,
+        type="conversation",
+        path="/v1/conversations",
+        create="POST /conversations",
+        update="PATCH /conversations/{id}",
+        delete="DELETE /conversations/{id}",
+        writable=_WRITABLE,
+        read_only=_READ_ONLY,
+        relations=_RELATIONS,
+        new={"customer": ID},
+    ),
 )
