@@ -12,7 +12,7 @@ from typing import Any
 
 from kustomer_orm.attributes.base import Attribute
 from kustomer_orm.attributes.containers import List, Object
-from kustomer_orm.attributes.scalars import Boolean, Choice, Number, String, Url
+from kustomer_orm.attributes.scalars import Boolean, Choice, Integer, Number, String, Url
 
 TAG = r"^[0-9a-zA-ZÀ-ÿ_/<>\-.][0-9a-zA-ZÀ-ÿ _/<>\-.]{0,63}$"
 _SHOWN = ("id", "externalVerified")
@@ -103,6 +103,48 @@ def instagram_ids() -> List[dict[str, Any] | None]:
 def domains() -> List[dict[str, Any] | None]:
     """Make a list of the domains of a company."""
     return _elements("domain", domain=String())
+
+
+def sentiment(**options: Any) -> Object:
+    """Make a sentiment; it reads as `{}` where there is none, which cannot be sent back."""
+    members: dict[str, Attribute[Any, Any]] = {
+        "polarity": Integer(min=-1, max=1),
+        "confidence": Number(min=-1, max=1),
+    }
+    return Object(members, required=("polarity", "confidence"), **options)
+
+
+def attachments(**options: Any) -> List[dict[str, Any] | None]:
+    """Make a list of files that were uploaded before, by their ids."""
+    members: dict[str, Attribute[Any, Any]] = {
+        "_id": String(),
+        "name": String(),
+        "contentType": String(),
+        "contentLength": Number(),
+        "sourceId": String(),
+    }
+    required = ("_id", "name", "contentType", "contentLength")
+    return List(Object(members, required=required), **options)
+
+
+def location(**options: Any) -> Object:
+    """Make one postal address, of a message."""
+    members: dict[str, Attribute[Any, Any]] = {
+        "name": String(),
+        "address": String(max_length=256),
+        "address2": String(max_length=256),
+        "address3": String(max_length=256),
+        "latitude": Number(),
+        "longitude": Number(),
+        "countryCode": String(min_length=2, max_length=2),
+        "countryName": String(max_length=64),
+        "regionCode": String(max_length=2),
+        "regionName": String(max_length=128),
+        "cityName": String(max_length=128),
+        "zipCode": String(max_length=30),
+        "areaCode": String(max_length=30),
+    }
+    return Object(members, **options)
 
 
 def _elements(*required: str, **members: Attribute[Any, Any]) -> List[dict[str, Any] | None]:

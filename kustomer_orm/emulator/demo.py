@@ -11,6 +11,10 @@ from kustomer_orm.emulator.world import World
 def seed(world: World) -> list[str]:
     """Fill a world with the records of `data/demo.json`; the ids of its conversations."""
     plan = deepcopy(data("demo"))
+    for klass in plan["klass"]:
+        world.add("klass", **klass)
+    for resource, properties in plan["metadata"].items():
+        world.describe(resource, **properties)
     known: dict[str, dict[str, str]] = {}
     # The plan speaks of other records by short names, under these attributes.
     for kind, attribute in (

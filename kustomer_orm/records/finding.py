@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 
+from kustomer_orm import jsonapi
 from kustomer_orm._types import JSON, JSONObject
 from kustomer_orm.attributes.base import describe
 from kustomer_orm.changes import Extent, State
@@ -21,6 +22,7 @@ from kustomer_orm.jsonapi import is_resource
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.looking_up import look_up_path, looked_up
 from kustomer_orm.records.overlapping import refuse_overlaps, take_in
+from kustomer_orm.transport import Request
 
 R = TypeVar("R", bound=Core)
 
@@ -150,6 +152,16 @@ class Finder(Generic[R]):
         resource = self._resource(self._client.read(path).get("data"), path)
         self._client.cache.keep_read(resource, begun)
         return self.hydrate(resource)
+
+    def put(self, values: JSONObject) -> R:
+        """Make or change the record that these values name, and give it. One request.
+
+        Raises:
+            UnexpectedAnswerError: the answer does not show it. The request was carried out.
+        """
+        answer = self._client.write(Request("PUT", self._cls.path, jsonapi.dumps(values)))
+        document = None if answer.content is None else jsonapi.parse(answer.content)
+        return self.hydrate(self._resource((document or {}).get("data"), self._cls.path))
 
     def new(self, id_: str | None = None, **values: Any) -> R:
         """Make a record that is not on the server yet. No request.

@@ -24,7 +24,7 @@ class Journal:
 
     def __init__(self, path: Path | None, org: str) -> None:
         self._org = org
-        self._file = None if path is None else _opened(path)
+        self._path = path
         self._count = 0
 
     @classmethod
@@ -45,7 +45,7 @@ class Journal:
     def sending(self, method: str, path: str, records: Iterable[Core]) -> int:
         """Note what is about to be sent; give its number."""
         self._count += 1
-        if self._file is not None:
+        if self._path is not None:
             snapshots = [record.snapshot() for record in records]  # type: ignore[attr-defined]
             self._note({"method": method, "path": path, "org": self._org, "records": snapshots})
         return self._count
@@ -58,23 +58,15 @@ class Journal:
         """Note that its records are settled."""
         self._note({"settled": entry})
 
-    def close(self) -> None:
-        """Close the file; writing again opens nothing."""
-        if self._file is not None:
-            self._file.flush()
-
     def _note(self, line: dict[str, Any]) -> None:
-        if self._file is None:
+        if self._path is None:
             return
         number = {"number": self._count} if "records" in line else {}
-        self._file.write(json.dumps({**number, **line}, separators=(",", ":")) + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
-
-def _opened(path: Path) -> Any:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    return os.fdopen(handle, "a", encoding="utf-8")
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "a", encoding="utf-8") as file:
+            file.write(json.dumps({**number, **line}, separators=(",", ":")) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def unsettled(path: Path, org: str) -> list[tuple[JSONObject, str]]:

@@ -52,7 +52,6 @@ def resume_bulk(path: str | PathLike[str], client: Client | None = None) -> Bulk
         items = [_item(snapshot, client) for snapshot in entry["records"]]
         _resume(client, jobs, items, job_id, result)
         journal.settled(entry["number"])
-    journal.close()
     return result
 
 

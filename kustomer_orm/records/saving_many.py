@@ -131,7 +131,6 @@ class Saver:
         """Wait for what was sent."""
         while self._flights:
             self._land()
-        self.journal.close()
 
     # -- deciding -------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ class Company(Record):
     type = "company"
     path = "/v1/companies"
     update_method = "PUT"
+    bulk = ("create", "update")
     required = ("name",)
     look_ups = {"external_id": "?externalId"}  # noqa: RUF012 - a constant of the class
     filters = {"external_id": "externalId", "name": "filter"}  # noqa: RUF012 - likewise

@@ -50,6 +50,7 @@ class Customer(Record):
 
     type = "customer"
     path = "/v1/customers"
+    bulk = ("create", "update", "delete")
     look_ups = {"external_id": "externalId", "email": "email", "phone": "phone"}  # noqa: RUF012
     kept = ("company",)
     bookkeeping = frozenset(
@@ -151,7 +152,8 @@ class Customer(Record):
         client = self._bound()
         made = CustomerMerge.using(client).create(source=other, target=self)
         for about in (made.source, made.target):
-            drop(about)
+            if about is not None:
+                drop(about)
         return made
 
     def unmask(self) -> None:

@@ -40,6 +40,7 @@ class KObject(Record):
 
     klass: ClassVar[str] = ""
     update_method = "PUT"
+    bulk = ("create", "update", "delete")
     required = ("title",)
     look_ups = {"external_id": "externalId"}  # noqa: RUF012 - a constant of the class
     filters = {"from_date": "fromDate"}  # noqa: RUF012 - likewise
