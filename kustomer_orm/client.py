@@ -118,12 +118,15 @@ class Client:
             strict_loading=strict_loading,
             name=name,
         )
-        self._clock = clock or Clock()
-        self._transport = Transport(self.config, self._clock, on_wait)
-        self.cache = DocumentCache.of(self.config, timer=self._clock.monotonic)
+        self._set_up(clock or Clock(), on_wait)
+        _remember(self)
+
+    def _set_up(self, clock: Clock, on_wait: Callable[[Wait], object] | None) -> None:
+        self._clock = clock
+        self._transport = Transport(self.config, clock, on_wait)
+        self.cache = DocumentCache.of(self.config, timer=clock.monotonic)
         self._counters = Counters()
         self._budget = ""
-        _remember(self)
 
     @classmethod
     def from_env(cls, **settings: Any) -> Self:

@@ -136,11 +136,12 @@ def _restored(cls: type[Core], held: JSONObject) -> Any:
     client = None if held["client"] is None else Alias(*held["client"])
     id_ = None if held["id"] is None else checked_id(cls, held["id"])
     record = cls._make(id_, state, client)
-    in_doubt, lost, made_at = held["in_doubt"], held["lost"], held.get("made_at")
+    in_doubt, lost, made_at = held["in_doubt"], held["lost"], held["made_at"]
+    implied = frozenset(held["implied"])
     if in_doubt or lost or made_at:
         extra = record._extras()
         extra.in_doubt, extra.lost, extra.made_at = in_doubt, lost, made_at
-        extra.implied = frozenset(held.get("implied", ()))
+        extra.implied = implied
     for edit in held["edits"]:
         attribute = record._at(edit["at"])
         wire = edit["wire"]

@@ -24,6 +24,13 @@ class Page(Generic[R]):
         records: what is on it.
         number: which page it is, counted from 1.
         total: how many records the query has in all, where the API tells.
+
+    >>> from kustomer_orm import Client, Conversation
+    >>> from kustomer_orm.emulator import Emulator
+    >>> with Emulator() as server, Client(server.api_key, base_url=server.url):
+    ...     _ = [server.world.add("conversation") for _ in range(3)]
+    ...     [(page.number, len(page)) for page in Conversation.all(page_size=2).pages()]
+    [(1, 2), (2, 1)]
     """
 
     records: list[R]

@@ -50,7 +50,6 @@ class Customer(Record):
 
     type = "customer"
     path = "/v1/customers"
-    bulk = ("create", "update", "delete")
     look_ups = {"external_id": "externalId", "email": "email", "phone": "phone"}  # noqa: RUF012
     kept = ("company",)
     bookkeeping = frozenset(
@@ -151,9 +150,8 @@ class Customer(Record):
         """
         client = self._bound()
         made = CustomerMerge.using(client).create(source=other, target=self)
-        for about in (made.source, made.target):
-            if about is not None:
-                drop(about)
+        for about in (made.source, self):
+            client.cache.drop(self.type, str(about.id))
         return made
 
     def unmask(self) -> None:
