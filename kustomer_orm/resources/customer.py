@@ -150,8 +150,8 @@ class Customer(Record):
         """
         client = self._bound()
         made = CustomerMerge.using(client).create(source=other, target=self)
-        for about in (made.source, self):
-            client.cache.drop(self.type, str(about.id))
+        for id_ in (other if isinstance(other, str) else other.id, self.id):
+            client.cache.drop(self.type, str(id_))
         return made
 
     def unmask(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kustomer_orm import Client, Conversation, Customer, User, errors
+from kustomer_orm import Client, Conversation, Customer, Shortcut, User, errors
 from kustomer_orm.emulator import Emulator, Fault
 
 
