@@ -7,7 +7,7 @@ from typing import Any
 from kustomer_orm._types import JSONObject
 from kustomer_orm.bulk import BulkFailure, BulkResult, Job, Outcome
 from kustomer_orm.client import Client
-from kustomer_orm.errors import APIError, KustomerError
+from kustomer_orm.errors import APIError, KustomerError, OutcomeUnknownError
 from kustomer_orm.records.bulk_items import (
     Item,
     accept_done,
@@ -18,6 +18,9 @@ from kustomer_orm.records.bulk_items import (
 )
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.finding import Finder
+
+# How often records are looked at where no job tells.
+MOST_LOOKS = 4
 
 
 def settle_job(
@@ -51,7 +54,9 @@ def settle_job(
         else:
             left.append(item)
     updates = [item for item in left if not item.is_new]
-    _look_at_updates(cls, client, updates, result, error)
+    if not job.complete:
+        updates = _wait_for_updates(cls, client, updates, result)
+    _look_at_updates(cls, client, updates, result, error or _unfinished(job))
     _look_for_new(cls, client, [item for item in left if item.is_new], job, result, error=error)
 
 
@@ -67,6 +72,34 @@ def _unknown(item: Item, result: BulkResult, error: KustomerError | None) -> Non
     result.unknown.append(BulkFailure(item.record, put_in_doubt(item, error)))
 
 
+def _unfinished(job: Job) -> KustomerError | None:
+    """Say that a job may still be at it, unless it is done."""
+    if job.complete:
+        return None
+    return OutcomeUnknownError(f"bulk job {job.id or 'without an id'} does not say that it is done")
+
+
+def _wait_for_updates(
+    cls: type[Core], client: Client, items: list[Item], result: BulkResult
+) -> list[Item]:
+    """Look a few times, further apart, where no job tells; give the items that did not arrive."""
+    for attempt in range(1, MOST_LOOKS):
+        if not items:
+            break
+        found = _read(cls, client, [str(item.record.id) for item in items]) or {}
+        left: list[Item] = []
+        for item in items:
+            resource = found.get(str(item.record.id))
+            if resource is not None and wrote(item, resource):
+                _done(item, None, result, resource)
+            else:
+                left.append(item)
+        items = left
+        if items:
+            client.pause(attempt)
+    return items
+
+
 def _look_at_updates(
     cls: type[Core],
     client: Client,
@@ -77,9 +110,9 @@ def _look_at_updates(
     """Read the records back, one request for 100, and compare them with what was sent."""
     if not items:
         return
-    found = _read(cls, client, [str(item.record.id) for item in items])
+    found = _read(cls, client, [str(item.record.id) for item in items]) or {}
     for item in items:
-        resource = None if found is None else found.get(str(item.record.id))
+        resource = found.get(str(item.record.id))
         written = None if resource is None else wrote(item, resource)
         if written and resource is not None:
             _done(item, None, result, resource)

@@ -50,6 +50,7 @@ class Customer(Record):
 
     type = "customer"
     path = "/v1/customers"
+    bulk = ("create", "update", "delete")
     look_ups = {"external_id": "externalId", "email": "email", "phone": "phone"}  # noqa: RUF012
     kept = ("company",)
     bookkeeping = frozenset(
