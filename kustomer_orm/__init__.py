@@ -7,6 +7,7 @@ from kustomer_orm.cache import CacheStats, DocumentCache
 from kustomer_orm.client import Client, connect, current_client
 from kustomer_orm.config import Clock
 from kustomer_orm.counting import RequestCount
+from kustomer_orm.criteria import Raw
 from kustomer_orm.records import (
     Adjustment,
     Change,
@@ -18,6 +19,7 @@ from kustomer_orm.records import (
     Query,
     Record,
     SaveResult,
+    Search,
     resume_bulk,
 )
 from kustomer_orm.resources import (
@@ -87,11 +89,13 @@ __all__ = [
     "Progress",
     "Query",
     "Queue",
+    "Raw",
     "Record",
     "RequestCount",
     "Satisfaction",
     "SaveResult",
     "Schedule",
+    "Search",
     "Shortcut",
     "Sla",
     "SpamSender",

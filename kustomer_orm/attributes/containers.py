@@ -89,6 +89,10 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
             self.check_outgoing(owner, value)
         return entry
 
+    def encode_item(self, value: Any) -> JSON:
+        """Give the wire value of one item."""
+        return self.kind.encode(value)
+
     def encode(self, value: Any, base: JSON = MISSING) -> JSON:
         """Give the wire list; a text that the server holds already is not checked again."""
         if value is None and self.nullable:

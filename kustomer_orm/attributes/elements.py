@@ -18,38 +18,38 @@ TAG = r"^[0-9a-zA-ZÀ-ÿ_/<>\-.][0-9a-zA-ZÀ-ÿ _/<>\-.]{0,63}$"
 _SHOWN = ("id", "externalVerified")
 
 
-def tags(**options: Any) -> List[str | None]:
+def tags(**options: Any) -> List[str]:
     """Make a list of tags: names or ids are written, ids are read."""
     tag = String(min_length=1, max_length=64, pattern=TAG)
     return List(tag, max_items=20, unordered=True, **options)
 
 
-def emails() -> List[dict[str, Any] | None]:
+def emails() -> List[dict[str, Any]]:
     """Make a list of email addresses."""
     return _elements(
         "email", email=String(), type=Choice("home", "work", "other"), verified=Boolean()
     )
 
 
-def phones() -> List[dict[str, Any] | None]:
+def phones() -> List[dict[str, Any]]:
     """Make a list of phone numbers (E.164)."""
     kinds = Choice("mobile", "home", "work", "fax", "other")
     return _elements("phone", phone=String(), type=kinds, verified=Boolean())
 
 
-def whatsapps() -> List[dict[str, Any] | None]:
+def whatsapps() -> List[dict[str, Any]]:
     """Make a list of WhatsApp numbers; recorded to read back as `whatsapp:+…`."""
     phone = String(prefix="whatsapp:")
     return _elements("phone", phone=phone, type=Choice("mobile"), verified=Boolean())
 
 
-def external_ids() -> List[dict[str, Any] | None]:
+def external_ids() -> List[dict[str, Any]]:
     """Make a list of ids that other systems have for a customer."""
     external_id = String(min_length=1, max_length=255)
     return _elements("externalId", externalId=external_id, verified=Boolean())
 
 
-def socials() -> List[dict[str, Any] | None]:
+def socials() -> List[dict[str, Any]]:
     """Make a list of accounts in social media."""
     return _elements(
         "type",
@@ -62,12 +62,12 @@ def socials() -> List[dict[str, Any] | None]:
     )
 
 
-def urls() -> List[dict[str, Any] | None]:
+def urls() -> List[dict[str, Any]]:
     """Make a list of web sites."""
     return _elements("url", url=Url(), type=Choice("website", "blog", "other"))
 
 
-def locations() -> List[dict[str, Any] | None]:
+def locations() -> List[dict[str, Any]]:
     """Make a list of postal addresses."""
     return _elements(
         type=Choice("home", "work", "other", nullable=True),
@@ -87,20 +87,20 @@ def locations() -> List[dict[str, Any] | None]:
     )
 
 
-def facebook_ids() -> List[dict[str, Any] | None]:
+def facebook_ids() -> List[dict[str, Any]]:
     """Make a list of accounts on pages of Facebook."""
     text = {name: String(max_length=255) for name in ("pageId", "userId", "name")}
     return _elements("pageId", "userId", **text)
 
 
-def instagram_ids() -> List[dict[str, Any] | None]:
+def instagram_ids() -> List[dict[str, Any]]:
     """Make a list of accounts on pages of Instagram."""
     names = ("pageId", "threadId", "username", "instagramId")
     text = {name: String(max_length=255) for name in names}
     return _elements("pageId", "threadId", "username", **text)
 
 
-def domains() -> List[dict[str, Any] | None]:
+def domains() -> List[dict[str, Any]]:
     """Make a list of the domains of a company."""
     return _elements("domain", domain=String())
 
@@ -114,7 +114,7 @@ def sentiment(**options: Any) -> Object:
     return Object(members, required=("polarity", "confidence"), **options)
 
 
-def attachments(**options: Any) -> List[dict[str, Any] | None]:
+def attachments(**options: Any) -> List[dict[str, Any]]:
     """Make a list of files that were uploaded before, by their ids."""
     members: dict[str, Attribute[Any, Any]] = {
         "_id": String(),
@@ -147,6 +147,6 @@ def location(**options: Any) -> Object:
     return Object(members, **options)
 
 
-def _elements(*required: str, **members: Attribute[Any, Any]) -> List[dict[str, Any] | None]:
+def _elements(*required: str, **members: Attribute[Any, Any]) -> List[dict[str, Any]]:
     element = Object(members, required=required, shown=_SHOWN)
     return List(element, max_items=10, unique=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
 from kustomer_orm.errors import ConfigurationError
@@ -38,12 +37,7 @@ class Reporter(Protocol):
         """Begin."""
         ...
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """End."""
         ...
 

@@ -12,6 +12,7 @@ from kustomer_orm.records.querying import Page, Query
 from kustomer_orm.records.record import Record
 from kustomer_orm.records.results import Adjustment, Change, Plan, PlannedRequest, SaveResult
 from kustomer_orm.records.resuming import resume_bulk
+from kustomer_orm.records.searching import Search
 
 __all__ = [
     "Adjustment",
@@ -29,6 +30,7 @@ __all__ = [
     "Query",
     "Record",
     "SaveResult",
+    "Search",
     "call",
     "call_for_itself",
     "drop",

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from kustomer_orm.bulk import BulkResult
+from kustomer_orm.criteria import Expression
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.filtering import query_of
 from kustomer_orm.records.finding import Finder
 from kustomer_orm.records.querying import Query, Wanted
 from kustomer_orm.records.saving_many import delete_many, save_many
+from kustomer_orm.records.searching import Search
 
 R = TypeVar("R", bound=Core)
 
@@ -44,6 +46,14 @@ class Bound(Finder[R]):
         if limit is not None:
             query = query.limit(limit)
         return query if page_size is None else query.page_size(page_size)
+
+    def search(self, *criteria: Expression) -> Search[R]:
+        """Give a search for records that fulfil all of these criteria. No request yet.
+
+        Raises:
+            QueryError: the API has no such criterion.
+        """
+        return Search(self, criteria)
 
     def save_all(self, records: Iterable[Core], **options: Any) -> BulkResult:
         """Save records in bulk: one request for 100 that have changed, none for the others.

@@ -7,12 +7,14 @@ from typing import Any, Self
 
 from kustomer_orm.bulk import BulkResult
 from kustomer_orm.client import Client, current_client
+from kustomer_orm.criteria import Expression
 from kustomer_orm.records.bound import Bound
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.prefetching import prefetch
 from kustomer_orm.records.querying import Query
 from kustomer_orm.records.reflecting import reflect
 from kustomer_orm.records.saving_many import Saver
+from kustomer_orm.records.searching import Search
 
 
 class Findable(Core):
@@ -71,6 +73,17 @@ class Findable(Core):
             QueryError: the API has no such filter, or does not take these together.
         """
         return cls.using(current_client()).all(limit=limit, page_size=page_size, **filters)
+
+    @classmethod
+    def search(cls, *criteria: Expression) -> Search[Self]:
+        """Give a search for records that fulfil all of these criteria. No request yet.
+
+        `Conversation.search(Conversation.status == "open", Conversation.updated_at >= since)`.
+
+        Raises:
+            QueryError: the API has no such criterion.
+        """
+        return cls.using(current_client()).search(*criteria)
 
     @classmethod
     def prefetch(cls, records: Iterable[Core], *names: str) -> None:

@@ -16,7 +16,6 @@ from typing import Any, Self
 from kustomer_orm._types import JSONObject
 from kustomer_orm.client import Client
 from kustomer_orm.errors import ConfigurationError
-from kustomer_orm.records.core import Core
 
 
 class Journal:
@@ -42,11 +41,11 @@ class Journal:
             raise ConfigurationError(message)
         return cls(place, client.org)
 
-    def sending(self, method: str, path: str, records: Iterable[Core]) -> int:
+    def sending(self, method: str, path: str, records: Iterable[Any]) -> int:
         """Note what is about to be sent; give its number."""
         self._count += 1
         if self._path is not None:
-            snapshots = [record.snapshot() for record in records]  # type: ignore[attr-defined]
+            snapshots = [record.snapshot() for record in records]
             self._note({"method": method, "path": path, "org": self._org, "records": snapshots})
         return self._count
 
