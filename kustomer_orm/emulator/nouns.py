@@ -173,7 +173,11 @@ class Nouns:
         kind = KINDS[{"attachments": "attachment"}.get(exchange.path.rpartition("/")[2], "media")]
         answer = self._edits.create(exchange, kind)
         ident = answer.document["data"]["id"]
-        fields = {"key": f"{kind.path}/{ident}", "acl": "private", "bucket": "emulated"}
+        # The names are those of the published example, the values mean nothing.
+        invented = ("bucket", "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "Policy")
+        fields = dict.fromkeys((*invented, "X-Amz-Signature"), "emulated")
+        fields |= {"key": f"{kind.path}/{ident}", "acl": "private", "Content-Type": "text/plain"}
+        fields["X-Amz-Meta-Attachment-Id"] = ident
         answer.document["meta"] = {
             "provider": "emulator",
             "upload": {"url": "https://uploads.invalid/", "fields": fields},

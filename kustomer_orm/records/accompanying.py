@@ -17,7 +17,7 @@ def companions(record: Core, edits: Collection[Edit]) -> list[Edit]:
     Raises:
         InvalidValueError: an attribute that the API wants along was never loaded.
     """
-    if not (record.together or record.kept):
+    if not edits or not (record.together or record.kept or record.always):
         return []
     sent = {edit.attribute.address for edit in edits}
     return [*_wanted_along(record, sent), *_cleared_otherwise(record, sent)]
@@ -26,13 +26,13 @@ def companions(record: Core, edits: Collection[Edit]) -> list[Edit]:
 def _wanted_along(record: Core, sent: Collection[str]) -> Iterable[Edit]:
     group = [record._named(name) for name in record.together]
     if not any(attribute.address in sent for attribute in group):
-        return
-    for attribute in group:
+        group = []
+    for attribute in (*group, *(record._named(name) for name in record.always)):
         if attribute.address in sent:
             continue
         along = unedited(record, attribute.name)
         if along is None:
-            names = " and ".join(record.together)
+            names = " and ".join((*record.together, *record.always))
             expected = (
                 f"a value too: the API takes {names} only together, and this one is not known"
             )

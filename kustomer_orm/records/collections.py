@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from collections.abc import Collection as Several
 from functools import partial
 from typing import Any, Self, cast, overload
+from urllib.parse import quote
 
 from kustomer_orm._names import camel
 from kustomer_orm.changes import Extent, State
@@ -14,8 +15,9 @@ from kustomer_orm.errors import QueryError, ReadOnlyAttributeError
 from kustomer_orm.records.core import Core, records
 from kustomer_orm.records.facts import Extra
 from kustomer_orm.records.filtering import parameters
-from kustomer_orm.records.finding import Finder
+from kustomer_orm.records.finding import Finder, checked_id
 from kustomer_orm.records.querying import Query, Wanted
+from kustomer_orm.transport import Request
 
 
 class Collection:
@@ -142,6 +144,27 @@ class Below(Query[Any]):
         """
         more = parameters(self._collection.label, self._collection.filters, filters)
         return self._with(filters=(*self._wanted.filters, *more))
+
+    def get(self, id_: str) -> Any:
+        """Load one record that lies here, by its id. One request.
+
+        Raises:
+            NotFoundError: there is none here.
+        """
+        finder = self._bound
+        path = f"{self._wanted.path}/{quote(checked_id(finder._cls, id_), safe='')}"
+        return finder.hydrate(finder._resource(finder._client.read(path).get("data"), path))
+
+    def remove(self, id_: str) -> None:
+        """Delete one record that lies here, by its id, where the API deletes it here. One request.
+
+        Raises:
+            NotFoundError: there is none here, or the API deletes none here.
+        """
+        finder = self._bound
+        path = f"{self._wanted.path}/{quote(checked_id(finder._cls, id_), safe='')}"
+        finder._client.write(Request("DELETE", path))
+        finder._client.cache.drop(finder._cls.type, id_)
 
     def new(self, **values: Any) -> Any:
         """Make a record that is created here when it is saved. No request.

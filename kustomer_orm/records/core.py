@@ -55,6 +55,7 @@ class Core(metaclass=RecordMeta):
     deletes: ClassVar[bool] = True
     takes_rev: ClassVar[bool] = True
     together: ClassVar[tuple[str, ...]] = ()  # what an update takes only with the others of them
+    always: ClassVar[tuple[str, ...]] = ()  # what every update takes along
     kept: ClassVar[tuple[str, ...]] = ()  # what some servers clear when it is left out
     look_ups: ClassVar[dict[str, str]] = {}
     filters: ClassVar[dict[str, str]] = {}

@@ -153,9 +153,6 @@ class Query(Generic[R]):
             raise QueryError(message)
         return page.total
 
-    def __len__(self) -> NoReturn:
-        raise QueryError(f"{self!r} has no length: count() asks the server for it")
-
     def __bool__(self) -> NoReturn:
         raise QueryError(f"{self!r} is neither true nor false: first() tells whether there is one")
 

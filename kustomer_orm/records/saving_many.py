@@ -32,6 +32,7 @@ from kustomer_orm.errors import (
     OutcomeUnknownError,
     QueryError,
 )
+from kustomer_orm.records.accompanying import companions
 from kustomer_orm.records.bulk_items import Item, item_of, put_in_doubt
 from kustomer_orm.records.bulk_outcomes import settle_job
 from kustomer_orm.records.caching import forget
@@ -103,6 +104,7 @@ class Saver:
             if not self._is_for_bulk(record, edits, new=new):
                 self._save_singly(record)
                 return
+            edits = edits if new else [*edits, *companions(record, edits)]
             rev = record._rev() if self.mode == "strict" and record.takes_rev and not new else None
             item = item_of(record, edits, rev, MOST_BYTES - _OVERHEAD)
         except KustomerError as error:

@@ -31,7 +31,7 @@ class Draft(Record):
     update_method = "PUT"
     takes_rev = False
     required = ("channel",)
-    together = ("channel",)
+    always = ("channel",)
 
     files = Collection("attachment", "attachments", creates=True)
 

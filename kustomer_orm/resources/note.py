@@ -42,8 +42,10 @@ class Note(Record):
     created_by = ToOne("user")
     modified_by = ToOne("user", nullable=True)
 
+    # The contract takes it in bulk and in an update; one by one, notes are made below it.
+    conversation = ToOne("conversation")
+
     # -- written once the note exists -------------------------------------------------------------
-    conversation = ToOne("conversation", writable="update")
     deleted = Boolean(writable="update", nullable=True)
     attachments = attachments(writable="update")
     updated_at = DateTime(writable="update")
