@@ -113,6 +113,7 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
             ("/satisfaction/{id}", "inferred from the list"),
             ("/drafts/{id}", "inferred from PUT and DELETE"),
             ("/conversations/{id}/messages/{child}", "inferred from the list"),
+            ("/conversations/{id}/notes/{child}", "inferred from the list"),
             ("/bulk/{id}", "of the rewritten documentation"),
             ("/bulk/{id}/batches", "of the rewritten documentation"),
         )
