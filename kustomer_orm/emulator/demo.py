@@ -11,10 +11,6 @@ from kustomer_orm.emulator.world import World
 def seed(world: World) -> list[str]:
     """Fill a world with the records of `data/demo.json`; the ids of its conversations."""
     plan = deepcopy(data("demo"))
-    for klass in plan["klass"]:
-        world.add("klass", **klass)
-    for resource, properties in plan["metadata"].items():
-        world.describe(resource, **properties)
     known: dict[str, dict[str, str]] = {}
     # The plan speaks of other records by short names, under these attributes.
     for kind, attribute in (
@@ -35,6 +31,10 @@ def seed(world: World) -> list[str]:
             world.add("conversation", customer=customer, **_pointed(values, known))
             for values in entry["conversations"]
         ]
+    for klass in plan["klass"]:
+        world.add("klass", **klass)
+    for resource, properties in plan["metadata"].items():
+        world.describe(resource, **properties)
     return conversations
 
 

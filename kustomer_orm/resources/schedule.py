@@ -19,9 +19,9 @@ class Schedule(Record):
     >>> from kustomer_orm.emulator import Emulator
     >>> hours = {str(day): [[540, 1020]] for day in range(1, 6)} | {"0": None, "6": None}
     >>> with Emulator() as server, Client(server.api_key, base_url=server.url):
-    ...     Schedule.create(name="Office", hours=hours, timezone="Europe/London", is_default=True)
+    ...     zone = "Europe/London"
+    ...     _ = Schedule.create(name="Office", hours=hours, timezone=zone, is_default=True)
     ...     Schedule.default().name
-    <Schedule ...>
     'Office'
     """
 

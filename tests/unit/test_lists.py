@@ -247,7 +247,7 @@ def test_a_collection_is_not_assigned_and_needs_a_saved_record(client: Client) -
     conversation = Conversation(id="5f00000000000000000000aa")
 
     with pytest.raises(ReadOnlyAttributeError, match="create"):
-        conversation.notes = []  # pyright: ignore[reportAttributeAccessIssue]
+        conversation.notes = []
     with pytest.raises(NotLoadedError):
         _ = Conversation().notes
     with pytest.raises(QueryError, match="creates nothing"):
