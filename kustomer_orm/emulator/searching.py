@@ -91,7 +91,8 @@ class Searching:
     def _search(self, exchange: Exchange, *, old: bool) -> Answer:
         asked = self._asked(body_of(exchange, {"application/json"}), old=old)
         number = positive(exchange.query.get("page", "1"), "page")
-        size = min(positive(exchange.query.get("pageSize", "100"), "pageSize"), LARGEST)
+        largest = self._behaviour.max_page_size or LARGEST
+        size = min(positive(exchange.query.get("pageSize", "100"), "pageSize"), largest)
         found = self._found(asked)
         start, end = (number - 1) * size, number * size
         window = self._behaviour.search_window
