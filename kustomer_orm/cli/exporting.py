@@ -100,7 +100,7 @@ def _to_file(
     wanted = {"org": client.org, "type": cls.type, "where": where, "fields": [*form.fields]}
     written, since = _resumed(part, note, wanted, form)
     if since is not None and isinstance(query, Search):
-        updated: Any = cls.updated_at  # type: ignore[attr-defined]
+        updated = kinds.attribute_of(cls, "updated_at")
         query = query.where(updated >= datetime.fromisoformat(since))
     with part.open("a", encoding="utf-8", newline="") as file, _bar() as bar:
         if not written and file.tell() == 0:

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -167,7 +168,7 @@ def table(ids: list[str], tmp_path: Path) -> Path:
     return path
 
 
-def writes(server: Emulator) -> list[object]:
+def writes(server: Emulator) -> list[Any]:
     return [each.body for each in server.requests if each.method == "PUT"]
 
 
@@ -178,7 +179,7 @@ def test_a_table_is_saved_in_bulk_and_a_second_run_sends_nothing(
 
     assert result.exit_code == 0, result.output
     assert "3 saved in 1 requests, 1 as they were, 0 failed" in result.output
-    assert [{k: v for k, v in item.items() if k != "_clientRef"} for item in writes(server)[0]] == [  # type: ignore[attr-defined]
+    assert [{k: v for k, v in item.items() if k != "_clientRef"} for item in writes(server)[0]] == [
         {"id": ids[0], "name": "New 0", "custom": {"refundNum": 10}},
         {"id": ids[1], "custom": {"refundNum": 11}},
         {"id": ids[3], "name": None},
