@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from random import Random
+from unittest import mock
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -72,7 +73,9 @@ def test_every_record_that_was_there_comes_once(
 ) -> None:
     random, time = Random(seed), Time()
     size = max(size, records // 150)  # or the test would take minutes
-    with world(time, records, clumps, random) as server:
+    # Its answers are checked against the contract elsewhere; here there are too many.
+    unchecked = mock.patch.object(Emulator, "observers", [])
+    with unchecked, world(time, records, clumps, random) as server:
         ids = server.world.ids("conversation")
         if lag:
             server.world.index.lag_of = lambda record: random.uniform(0, lag)
