@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from kustomer_orm.bulk.progress import reporter_of
 from kustomer_orm.bulk.results import BulkResult
 
 
@@ -69,7 +70,8 @@ class Bulk:
     def __init__(self, client: Any, options: dict[str, Any]) -> None:
         self.result = BulkResult()
         self._client = client
-        self._options = options
+        self._report = reporter_of(options.pop("progress", None), client.budget_left)
+        self._options = {**options, "reporter": self._report}
         self._savers: dict[str, Saver] = {}
 
     def save(self, record: Any) -> None:
@@ -95,6 +97,7 @@ class Bulk:
             saver.finish()
 
     def __enter__(self) -> Self:
+        self._report.__enter__()
         return self
 
     def __exit__(
@@ -103,11 +106,14 @@ class Bulk:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None:
-            self.flush()
-            return
-        for saver in self._savers.values():
-            saver.settle()
+        try:
+            if error is None:
+                self.flush()
+            else:
+                for saver in self._savers.values():
+                    saver.settle()
+        finally:
+            self._report.__exit__(kind, error, trace)
 
     def _saver_of(self, record: SavesMany) -> Saver:
         key = record._bulk_key()  # noqa: SLF001 - of records, which are two floors up

@@ -40,6 +40,11 @@ class Item:
     size: int
 
     @property
+    def key(self) -> object:
+        """What tells its record from others: the id, or the object itself while it has none."""
+        return id(self.record) if self.is_new else self.record.id
+
+    @property
     def is_new(self) -> bool:
         """Whether it makes a record."""
         return bool(self.record._state.extent is Extent.NEW)

@@ -71,7 +71,7 @@ class Saver:
     def __init__(
         self, cls: type[Core], client: Client, result: BulkResult, options: dict[str, Any]
     ) -> None:
-        known = {"progress", "conflict", "journal", "timeout", "total"}
+        known = {"progress", "conflict", "journal", "timeout", "total", "reporter"}
         if not options.keys() <= known:
             names = ", ".join(sorted(options.keys() - known))
             takes = ", ".join(sorted(known))
@@ -81,12 +81,14 @@ class Saver:
         timeout = options.get("timeout")
         self.jobs = Jobs(client, timeout=TIMEOUT if timeout is None else float(timeout))
         self.journal = Journal.of(options.get("journal"), client)
-        self.report = reporter_of(options.get("progress"), client.budget_left)
+        report = options.get("reporter")
+        self.report = report or reporter_of(options.get("progress"), client.budget_left)
         self._total: int | None = options.get("total")
         self._seen = 0
         self._waiting: dict[str, list[Item]] = {"POST": [], "PUT": []}
         self._doomed: list[Any] = []
         self._flights: deque[Flight] = deque()
+        self._busy: set[object] = set()  # the records that wait, or are on their way
         self._settled = 0
 
     # -- taking ---------------------------------------------------------------------------------
@@ -149,11 +151,9 @@ class Saver:
 
     def _refuse_twice(self, record: Core) -> None:
         """Keep the order of one record: what of it is on its way is settled first."""
-        waiting = [item for items in self._waiting.values() for item in items]
-        if any(item.record == record for item in waiting):
-            for method in self._waiting:
-                self._send(method)
-        if any(item.record == record for flight in self._flights for item in flight.items):
+        if (id(record) if record.id is None else record.id) in self._busy:
+            self._send("POST")
+            self._send("PUT")
             while self._flights:
                 self._land()
 
@@ -180,6 +180,7 @@ class Saver:
         if items and size > MOST_BYTES:
             self._send(method)
         self._waiting[method].append(item)
+        self._busy.add(item.key)
         if len(self._waiting[method]) == MOST_ITEMS:
             self._send(method)
 
@@ -191,6 +192,7 @@ class Saver:
             self._land()
         path = f"{self.cls.path}/bulk"
         entry = self.journal.sending(method, path, [item.record for item in items])
+        self._busy.difference_update([item.key for item in items])
         try:
             job = self.jobs.post(method, path, [item.body for item in items])
         except OutcomeUnknownError as error:
@@ -201,10 +203,15 @@ class Saver:
             self.journal.settled(entry)
             self._settled += len(items)
             return
+        except BaseException:
+            for item in items:  # Ctrl-C while the server is at it
+                put_in_doubt(item)
+            raise
         self.result.requests += 1
         self.result.jobs.append(job.id)
         self.journal.taken(entry, job.id)
         self._flights.append(Flight(method, items, job, entry))
+        self._busy.update([item.key for item in items])
         self._tell()
 
     def _lost(self, items: list[Item], error: OutcomeUnknownError, entry: int) -> None:
@@ -219,6 +226,7 @@ class Saver:
     def _land(self) -> None:
         """Wait for the oldest job, and settle its records."""
         flight = self._flights.popleft()
+        self._busy.difference_update([item.key for item in flight.items])
         try:
             self.jobs.wait(flight.job, on_poll=self._tell)
             settle_job(self.cls, self.client, flight.items, flight.job, self.result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
 from unittest import mock
@@ -74,8 +75,11 @@ def test_every_record_that_was_there_comes_once(
     random, time = Random(seed), Time()
     size = max(size, records // 150)  # or the test would take minutes
     # Its answers are checked against the contract elsewhere; here there are too many.
-    unchecked = mock.patch.object(Emulator, "observers", [])
-    with unchecked, world(time, records, clumps, random) as server:
+    nobody: list[Callable[[Exchange], None]] = []
+    with (
+        mock.patch.object(Emulator, "observers", nobody),
+        world(time, records, clumps, random) as server,
+    ):
         ids = server.world.ids("conversation")
         if lag:
             server.world.index.lag_of = lambda record: random.uniform(0, lag)

@@ -372,6 +372,38 @@ def test_a_bar_is_shown(
     assert "saving" in capsys.readouterr().out
 
 
+def test_a_collector_shows_one_bar_for_all_kinds(
+    server: Emulator, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (record,) = cases(server, 1)
+    jane = Customer.get(server.world.add("customer", name="Jane"))
+    record.refund, jane.name = 1, "Jane D."
+
+    with client.bulk(progress=True) as bulk:
+        bulk.save_all([record, jane])
+
+    assert "saving" in capsys.readouterr().out
+    assert len(bulk.result.saved) == 2
+
+
+def test_ctrl_c_while_a_job_is_sent_leaves_its_records_in_doubt(
+    server: Emulator, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (record,) = cases(server, 1)
+    record.refund = 1
+
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(client, "write", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        Case.save_all([record])
+
+    assert record.in_doubt
+    assert record.is_dirty
+
+
 def test_progress_of_another_kind_is_refused(server: Emulator, client: Client) -> None:
     with pytest.raises(ConfigurationError, match="progress"):
         Case.save_all([], progress="yes")
