@@ -124,7 +124,7 @@ def attachments(**options: Any) -> List[dict[str, Any]]:
         "sourceId": String(),
     }
     required = ("_id", "name", "contentType", "contentLength")
-    return List(Object(members, required=required), **options)
+    return List(Object(members, required=required), unique=True, **options)
 
 
 def location(**options: Any) -> Object:

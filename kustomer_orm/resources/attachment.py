@@ -27,8 +27,8 @@ class Attachment(Record):
     deletes = False
     required = ("name", "content_type", "content_length")
 
-    name = String()
-    content_type = String()
+    name = String(min_length=1)
+    content_type = String(min_length=1)
     content_length = Number()
     redacted = Boolean(writable="update")
 

@@ -75,7 +75,7 @@ class Conversation(Record):
         )
     )
 
-    messages = Collection("message", creates=True, implied=("conversation",))
+    messages = Collection("message", creates=True, implied=("conversation", "direction"))
     notes = Collection("note", creates=True, implied=("conversation",))
     forwards = Collection("forward", creates=True)
     attachments = Collection("attachment")

@@ -61,7 +61,7 @@ class Customer(Record):
     conversations = Collection(
         "conversation", creates=True, implied=("customer",), filters={"from_date": "fromDate"}
     )
-    messages = Collection("message", creates=True, implied=("customer",))
+    messages = Collection("message", creates=True, implied=("customer", "direction"))
     notes = Collection("note")
     drafts = Collection("draft", creates=True, implied=("customer",))
     merges = Collection("customer_merge")

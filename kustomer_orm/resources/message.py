@@ -47,7 +47,7 @@ class Message(Record):
     path = "/v1/messages"
     takes_rev = False
     deletes = False
-    required = ("channel", "app")
+    required = ("channel", "app", "direction")
     bulk = ("create", "update")
     look_ups = {"external_id": "externalid"}  # noqa: RUF012 - printed with a small i
     filters = {"sort": "sort"}  # noqa: RUF012
@@ -106,7 +106,7 @@ class Message(Record):
     shortcuts = List(String(), writable="create")
     kb_articles = List(String(), writable="create")
     location = location(writable="create")
-    queue = Anything(writable="create")
+    queue = Object({"id": String(), "external": Choice("amazon-connect")}, writable="create")
     reference = Object(
         {"message": String(), "type": Choice("reply", "replyAll", "forward")},
         required=("message", "type"),
