@@ -205,14 +205,20 @@ class Attribute(Generic[R, W]):
 
     __hash__ = object.__hash__  # what is searched with is no reason not to be a key
 
+    # Two attributes are compared by whoever looks for one of them in a list, never by a search.
+
     def __eq__(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         self, other: object
     ) -> Expression:
+        if isinstance(other, Attribute):
+            return cast("Expression", self is other)
         return self._criterion("equals", other)
 
     def __ne__(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         self, other: object
     ) -> Expression:
+        if isinstance(other, Attribute):
+            return cast("Expression", self is not other)
         return Not(self._criterion("equals", other))
 
     def __ge__(self, other: object) -> Expression:

@@ -177,8 +177,8 @@ def update(
     where something failed.
     """
     cls = kinds.kind_of(kind)
-    with _client(context) as client:
-        status = updating.run(screen(), client, cls, table, failures, only_plan=only_plan)
+    with _client(context) as client, table.open(encoding="utf-8-sig", newline="") as file:
+        status = updating.run(screen(), client, cls, file, failures, only_plan=only_plan)
         context.exit(status)
 
 

@@ -9,7 +9,7 @@ import csv
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 import click
 from rich.console import Console
@@ -58,7 +58,7 @@ def run(
     screen: Console,
     client: Client,
     cls: type[Record],
-    table: Path,
+    table: TextIO,
     failures: Path | None,
     *,
     only_plan: bool,
@@ -94,23 +94,18 @@ def run(
     return 1 if failed.count else 0
 
 
-def _table(cls: type[Record], path: Path) -> tuple[list[str], Iterator[Row]]:
+def _table(cls: type[Record], table: TextIO) -> tuple[list[str], Iterator[Row]]:
     """Read the head of a table, and give its rows as they are wanted."""
-    file = path.open(encoding="utf-8-sig", newline="")
-    reader = csv.DictReader(file)
+    reader = csv.DictReader(table)
     columns = [name for name in reader.fieldnames or () if name not in {"id", _ERROR}]
     if "id" not in (reader.fieldnames or ()) or not columns:
-        file.close()
-        raise BadInputError(f"{path}: the first line names the columns: id, and what is to change")
+        raise BadInputError(
+            f"{table.name}: the first line names the columns: id, and what is to change"
+        )
     for name in columns:
         kinds.attribute_of(cls, name)
-
-    def rows() -> Iterator[Row]:
-        with file:
-            for cells in reader:
-                yield Row(reader.line_num, (cells.pop("id") or "").strip(), cells)
-
-    return columns, rows()
+    rows = (Row(reader.line_num, (cells.pop("id") or "").strip(), cells) for cells in reader)
+    return columns, rows
 
 
 def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -216,6 +216,20 @@ def test_a_conflict_in_what_is_not_saved_stops_nothing(server: Emulator, client:
     assert (stored(server, errand)["name"], list(errand.changes)) == ("theirs", ["name"])
 
 
+def test_several_conflicts_in_what_is_not_saved_stop_nothing(
+    server: Emulator, client: Client
+) -> None:
+    """Overlaps are told apart by their attributes, and `==` between attributes is no search."""
+    errand = errand_of(server)
+    errand.name, errand.priority, errand.count = "mine", 2, 2
+    others(server, errand, name="theirs", priority=3)
+
+    errand.save(only=["count"], conflict="careful")
+
+    assert (stored(server, errand)["name"], stored(server, errand)["priority"]) == ("theirs", 3)
+    assert list(errand.changes) == ["name", "priority"]
+
+
 def test_a_conflict_survives_pickle_without_customers_texts(
     server: Emulator, client: Client
 ) -> None:
