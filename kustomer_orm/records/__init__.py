@@ -13,6 +13,7 @@ from kustomer_orm.records.record import Record
 from kustomer_orm.records.results import Adjustment, Change, Plan, PlannedRequest, SaveResult
 from kustomer_orm.records.resuming import resume_bulk
 from kustomer_orm.records.searching import Search
+from kustomer_orm.records.variants import Variants
 
 __all__ = [
     "Adjustment",
@@ -31,6 +32,7 @@ __all__ = [
     "Record",
     "SaveResult",
     "Search",
+    "Variants",
     "call",
     "call_for_itself",
     "drop",

@@ -5,7 +5,7 @@ Both sides are put into the same few words (kind, null, limits, members), and co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from marshmallow import validate
@@ -39,6 +39,7 @@ def differences(
     otherwise: frozenset[str],
     *,
     limited: bool = True,
+    without: Collection[str] = (),
 ) -> list[str]:
     """List in what the declarations of a class differ from the schema of a body.
 
@@ -48,6 +49,7 @@ def differences(
         schema: of the body; references are to its own `$defs`.
         otherwise: keys of the body that are no attribute.
         limited: whether the limits are to be the same.
+        without: attributes that another operation takes.
     """
     defs = schema.get("$defs", {})
     taken = _properties(schema)
@@ -56,6 +58,7 @@ def differences(
         for attribute in cls._attributes.values()
         if (attribute.creatable if operation == "create" else attribute.updatable)
         and attribute.written_as[0] != "custom"
+        and attribute.name not in without
     }
     keys = {place[0] for place in declared}
     found = [f"{key}: the body takes it, nothing declares it" for key in taken.keys() - keys]

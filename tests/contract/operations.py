@@ -513,9 +513,10 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("GET /messages", "Message.all()", lambda _: list(Message.all())),
     Row("GET /messages/{id}", "Message.get(id)", lambda s: Message.get(s.message)),
-    left_out(
+    Row(
         "PUT /messages/{id}",
-        "left out: PATCH does the same; `spam` and `reactions`, which PUT alone takes, are only read",
+        "message.spam = True; message.save()",
+        lambda s: changed(Message.get(s.message), spam=True).save(),
     ),
     Row(
         "PATCH /messages/{id}",

@@ -52,6 +52,7 @@ class Table:
         path: where its records are.
         create: the operation that makes one, as the contract writes it; empty where there is none.
         update: the operation that changes one.
+        by_put: the operation that takes more than `update` does; empty where it takes no more.
         delete: the operation that deletes one.
         writable: by Python name, what may be written.
         read_only: the wire names of what is only read, relations left out.
@@ -71,6 +72,7 @@ class Table:
     path: str
     create: str = ""
     update: str = ""
+    by_put: str = ""
     delete: str = ""
     writable: Mapping[str, Row] = field(default_factory=dict)
     read_only: frozenset[str] = frozenset()

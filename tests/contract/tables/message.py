@@ -50,6 +50,14 @@ _MESSAGE: Mapping[str, Row] = {
     "created_by": _AUTHOR,
     "modified_by": _AUTHOR._replace(null=True),
     "updated_at": Row(DateTime, False, True, bad=(NOW,)),
+    "spam": Row(Boolean, False, True, good=(True, False), bad=(1, "true")),
+    "reactions": Row(
+        List,
+        False,
+        True,
+        good=([], [{"subjectId": ID, "subjectType": "user", "name": "love"}]),
+        bad=([{"subjectId": ID, "subjectType": "user", "name": "hate"}], [{"name": "love"}], "x"),
+    ),
     "customer": Row(ToOne, True, False, good=(ID,), bad=("", 5)),
     "channel": Row(Choice, True, False, good=("email", "sms", "whatsapp"), bad=("post", "")),
     "app": Row(String, True, False, good=("postmark",), bad=(5,)),
@@ -97,6 +105,7 @@ TABLES = (
         path="/v1/messages",
         create="POST /messages",
         update="PATCH /messages/{id}",
+        by_put="PUT /messages/{id}",
         writable=_MESSAGE,
         read_only=frozenset(
             (
@@ -104,8 +113,6 @@ TABLES = (
                 "responseTime",
                 "responseBusinessTime",
                 "redacted",
-                "spam",
-                "reactions",
                 "createdByTeams",
                 "firstDelivered",
                 "firstRead",
