@@ -2,7 +2,7 @@
 
 from kustomer_orm.records.bound import Bound
 from kustomer_orm.records.caching import drop
-from kustomer_orm.records.calling import call, call_for_itself, included
+from kustomer_orm.records.calling import beside, call, call_for_itself, included
 from kustomer_orm.records.collections import Below, Collection, CollectionOfKlass
 from kustomer_orm.records.core import records
 from kustomer_orm.records.custom_mapping import CustomAttributes
@@ -33,6 +33,7 @@ __all__ = [
     "SaveResult",
     "Search",
     "Variants",
+    "beside",
     "call",
     "call_for_itself",
     "drop",

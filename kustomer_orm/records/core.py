@@ -282,8 +282,14 @@ class Core(Declared):
 
     def _take(self, resource: JSONObject) -> Accepted:
         """Accept what was fetched."""
+        self._keep_beside(resource)
         relationships = resource.get("relationships") or {}
         return self._accept((resource["attributes"], relationships), {})
+
+    def _keep_beside(self, resource: JSONObject | None) -> None:
+        """Remember what a resource has beside its attributes, where the class has a use for it."""
+        if self.keeps_beside and resource is not None:
+            self._extras().beside = {key: resource.get(key) for key in ("links", "meta")}
 
     def _checked(self, data: JSON, method: str, url: str) -> JSONObject:
         """Refuse an answer that is about another record."""

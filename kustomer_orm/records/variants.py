@@ -1,4 +1,4 @@
-"""`Variants`: what the API takes of a record may depend on one of its attributes, as a channel does.
+"""`Variants`: what the API takes of a record may depend on one of its attributes.
 
 The attributes of a class are what all its variants together take. Of those that are not alike
 everywhere, a variant says which it takes, and as what.

@@ -20,6 +20,7 @@ from kustomer_orm.attributes import (
     String,
     ToOne,
 )
+from kustomer_orm.attributes.elements import address, mentions
 from kustomer_orm.records import Collection, Record, Variants
 
 Kinds = dict[str, Attribute[Any, Any]]
@@ -37,20 +38,15 @@ def _text(longest: int, **own: Attribute[Any, Any]) -> Kinds:
     return _every(**{**plain, **own})
 
 
-def _address() -> Object:
-    email = String(min_length=3, max_length=256)
-    return Object({"email": email, "name": String(min_length=1)}, required=("email",))
-
-
 def _email() -> Kinds:
     header = {"name": String(min_length=1), "value": String(min_length=1)}
     templates = ("email-reply", "email-autoresponse", "email-satisfaction")
     return _every(
         app=Choice("gmail", "postmark"),
         to=Anything(),  # one address, or a list of them
-        sender=_address(),
-        cc=List(_address()),
-        bcc=List(_address()),
+        sender=address(),
+        cc=List(address()),
+        bcc=List(address()),
         subject=String(min_length=1),
         body=String(max_length=10_240),
         html_body=String(max_length=10_240, writable="update"),
@@ -86,7 +82,7 @@ def _note() -> Kinds:
         "body": String(max_length=10_240),
         "send_at": String(nullable=True),
         "source": Choice("bulk", "biz-rules", on_create=("bulk",)),
-        "user_mentions": List(Object({"user": String(), "team": String()}), max_items=20),
+        "user_mentions": mentions(max_items=20),
     }
 
 
@@ -166,8 +162,8 @@ class Draft(Record):
     app = String()
     to = Anything()
     sender = Anything(key="from")
-    cc = List(_address())
-    bcc = List(_address())
+    cc = List(address())
+    bcc = List(address())
     subject = String(min_length=1)
     html_body = String(max_length=10_240, writable="update")
     reply_to = String(min_length=3, max_length=256)
@@ -176,7 +172,7 @@ class Draft(Record):
     template_type = String(writable="update", nullable=True)
     meta = Anything(writable="create")
     attachments = List(String())
-    user_mentions = List(Object(), max_items=20)
+    user_mentions = mentions(max_items=20)
     response_buttons = List(Object(), writable="update")
     message_template = Anything(writable="update")
 

@@ -106,8 +106,17 @@ def _resolved(rule: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, 
 # -- what is published -----------------------------------------------------------------------------
 
 
+def _or_null(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the one schema of a rule that says "this, or null"."""
+    branches = [each for each in rule.get("anyOf", ()) if each != {"type": "null"}]
+    if len(branches) != 1:
+        return rule
+    null = rule.get("nullable", False) or len(rule["anyOf"]) > 1
+    return {**branches[0], "nullable": null}
+
+
 def _published(rule: Mapping[str, Any], defs: Mapping[str, Any]) -> Facts:
-    rule = _resolved(rule, defs)
+    rule = _or_null(_resolved(rule, defs))
     kinds = rule.get("type", "string" if "enum" in rule else "anything")
     kinds = [kinds] if isinstance(kinds, str) else list(kinds)
     facts: Facts = {

@@ -191,6 +191,13 @@ def may_be_list(node: Node, key: str) -> None:
     node[key] = {"anyOf": [one, {**one, "properties": many}]}
 
 
+def only_data(node: Node, key: str) -> None:
+    """Require the data of an answer, and nothing of what comes along with it."""
+    for branch in node[key]:
+        branch["required"] = ["data"]
+        branch["properties"] = {**branch["properties"], "meta": {"type": "object"}}
+
+
 def may_be_another(node: Node, key: str) -> None:
     """Let one resource of another type stand in the place of the list."""
     one = {"type": "object", "required": ["data"], "properties": {"data": _RESOURCE}}

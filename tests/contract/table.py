@@ -49,6 +49,7 @@ class Table:
     Attributes:
         cls: the class that is held against it.
         type: the API's type string.
+        kind: what the emulator calls it, where that is another word.
         path: where its records are.
         create: the operation that makes one, as the contract writes it; empty where there is none.
         update: the operation that changes one.
@@ -64,12 +65,15 @@ class Table:
         new: the Python values that make a new one.
         found: whether GET gives one by its id.
         listed: whether several can be asked for by their ids.
+        several_bodies: whether there is a body for each word of an attribute; these are held
+            against the contract in a test of their own.
         limited: whether limits are published; the emulator's are invented where they are not.
     """
 
     cls: type[Record]
     type: str
     path: str
+    kind: str = ""
     create: str = ""
     update: str = ""
     by_put: str = ""
@@ -83,6 +87,7 @@ class Table:
     new: Mapping[str, Any] = field(default_factory=dict)
     found: bool = True
     listed: bool = True
+    several_bodies: bool = False
     limited: bool = True
 
     @property
@@ -90,6 +95,11 @@ class Table:
         """What it is called in test ids."""
         return self.cls.__name__
 
+    @property
+    def kept_as(self) -> str:
+        """What the emulator calls it."""
+        return self.kind or self.type
+
     def store(self, world: World, **values: Any) -> str:
         """Put a record of it into the world; its id."""
-        return world.add(self.type, **{**self.values(world), **values})
+        return world.add(self.kept_as, **{**self.values(world), **values})

@@ -16,6 +16,7 @@ from kustomer_orm.attributes import (
     String,
     ToOne,
 )
+from kustomer_orm.attributes.elements import mentions
 from kustomer_orm.emulator.world import World
 from tests.contract.table import ID, NOW, OBJECT_BAD, Row, Table
 
@@ -77,7 +78,9 @@ _MESSAGE: Mapping[str, Row] = {
 _NOTE: Mapping[str, Row] = {
     "body": Row(String, True, True, good=("x" * 10_240,), bad=("", "x" * 10_241, 5)),
     "external_id": Row(String, True, True, True, good=("x" * 256,), bad=("x" * 257,)),
-    "user_mentions": Row(List, True, True, good=([{"user": ID}, {"team": ID}],), bad=(["x"],)),
+    "user_mentions": Row(
+        type(mentions()), True, True, good=([{"user": ID}, {"team": ID}],), bad=(["x"],)
+    ),
     "lang": _LANG,
     "created_at": Row(DateTime, True, True, bad=(NOW,)),
     "modified_at": Row(DateTime, True, True, bad=(NOW,)),
