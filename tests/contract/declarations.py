@@ -68,7 +68,7 @@ def differences(
             found.append(f"{attribute.label}: the body does not take it")
             continue
         rule = _at(taken[place[0]], place[1:], defs)
-        ours, theirs = _declared(attribute, operation), _published(rule, defs)
+        ours, theirs = declared_facts(attribute, operation), published_facts(rule, defs)
         if isinstance(attribute, ToOne):  # of some ids the contract says only that they are text
             ours, theirs = ({"kind": "id", "null": each["null"]} for each in (ours, theirs))
         if not limited:
@@ -115,7 +115,7 @@ def _or_null(rule: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**branches[0], "nullable": null}
 
 
-def _published(rule: Mapping[str, Any], defs: Mapping[str, Any]) -> Facts:
+def published_facts(rule: Mapping[str, Any], defs: Mapping[str, Any]) -> Facts:
     rule = _or_null(_resolved(rule, defs))
     kinds = rule.get("type", "string" if "enum" in rule else "anything")
     kinds = [kinds] if isinstance(kinds, str) else list(kinds)
@@ -134,12 +134,12 @@ def _published(rule: Mapping[str, Any], defs: Mapping[str, Any]) -> Facts:
     if "pattern" in rule:
         facts["pattern"] = rule["pattern"].replace("{1}", "").replace(r"\Z", "$")
     if "items" in rule:
-        facts |= {"items": _published(rule["items"], defs)}
+        facts |= {"items": published_facts(rule["items"], defs)}
         facts |= {"unique": rule.get("uniqueItems", False)}
     if rule.get("properties"):
         facts["required"] = required_of(rule)
         facts["members"] = {
-            name: _published(each, defs) for name, each in rule["properties"].items()
+            name: published_facts(each, defs) for name, each in rule["properties"].items()
         }
     return facts
 
@@ -159,7 +159,7 @@ _KINDS: tuple[tuple[type[Attribute[Any, Any]], str], ...] = (
 )
 
 
-def _declared(attribute: Attribute[Any, Any], operation: str) -> Facts:
+def declared_facts(attribute: Attribute[Any, Any], operation: str) -> Facts:
     kinds = (name for kind, name in _KINDS if isinstance(attribute, kind))
     # Within an object null is a value like others; a new record needs none to be sent.
     nested = len(attribute.written_as) > 1
@@ -181,7 +181,7 @@ def _declared(attribute: Attribute[Any, Any], operation: str) -> Facts:
 
 def _member(attribute: Attribute[Any, Any]) -> Facts:
     """Give the facts of what stands within another one; ids are plain text there."""
-    facts = _declared(attribute, "update")
+    facts = declared_facts(attribute, "update")
     is_id = not isinstance(attribute, tuple(kind for kind, _ in _KINDS))
     return {"kind": "string", "null": False} if is_id else facts
 
