@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON
 from kustomer_orm.attributes.base import Attribute, describe
 from kustomer_orm.attributes.fields import FreeJSON
@@ -29,6 +30,12 @@ class Anything(Attribute[Any, Any]):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(FreeJSON(), **options)
+
+    def encode(self, value: Any, base: JSON = MISSING) -> JSON:
+        """Give the wire value; null, which clears, only where the API takes it."""
+        if value is None and not self.nullable:
+            raise InvalidValueError.of(self.label, expected="JSON other than null", got="None")
+        return super().encode(value, base)
 
     def present(self, owner: Any, wire: JSON) -> Any:
         """Give the value; a list or dict is kept: what the reader does to it is seen."""

@@ -164,7 +164,10 @@ def _shown_of(kind: Any, item: JSON, held: list[Any]) -> JSON:
 
     Of an item that is like none of them, what the API only shows may come from another record.
     """
-    alike = [stored for stored in held if kind.same(kind.own(item, stored), stored)]
+    if not (isinstance(kind, Object) and isinstance(item, dict)):
+        return item
+    written = {key: value for key, value in item.items() if key in kind.members}
+    alike = [stored for stored in held if kind.same(written, stored)] if kind.members else []
     others = [
         {key: value for key, value in stored.items() if key not in kind.shown} for stored in held
     ]

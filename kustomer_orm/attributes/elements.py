@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kustomer_orm._sentinels import MISSING
+from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
 from kustomer_orm.attributes.base import Attribute
 from kustomer_orm.attributes.containers import List, Object
 from kustomer_orm.attributes.scalars import Boolean, Choice, Integer, Number, String, Url
@@ -145,6 +147,47 @@ def location(**options: Any) -> Object:
         "areaCode": String(max_length=30),
     }
     return Object(members, **options)
+
+
+def address(**options: Any) -> Object:
+    """Make an email address with the name of who has it."""
+    members: dict[str, Attribute[Any, Any]] = {
+        "email": String(min_length=3, max_length=256),
+        "name": String(min_length=1),
+    }
+    return Object(members, required=("email",), **options)
+
+
+def mentions(**options: Any) -> List[dict[str, Any]]:
+    """Make a list of the users and teams that a text names: `{"user": id}` or `{"team": id}`."""
+    return _Mentions(Object({"user": String(), "team": String()}), **options)
+
+
+class _Mentions(List[dict[str, Any]]):
+    """Written as an attribute and read as a relationship (documented); both look alike here."""
+
+    def make_address(self) -> str:
+        return f"relationships.{self.key}"
+
+    def read(self, attributes: ReadOnlyJSONObject, relationships: ReadOnlyJSONObject) -> JSON:
+        relation = relationships.get(self.key)
+        data = relation.get("data", MISSING) if isinstance(relation, dict) else MISSING
+        if not isinstance(data, list):
+            return MISSING if data is None else data
+        return [_mention(item) for item in data]
+
+    def put(self, attributes: JSONObject, relationships: JSONObject, wire: JSON) -> None:
+        if wire is MISSING:
+            relationships.pop(self.key, None)
+            return
+        items: Any = wire or []
+        data = [{"type": kind, "id": id_} for each in items for kind, id_ in each.items()]
+        relationships[self.key] = {"data": data}
+
+
+def _mention(item: JSON) -> JSON:
+    is_link = isinstance(item, dict) and isinstance(item.get("type"), str)
+    return {item["type"]: item.get("id")} if is_link else item  # type: ignore[index, call-overload]
 
 
 def _elements(*required: str, **members: Attribute[Any, Any]) -> List[dict[str, Any]]:

@@ -44,6 +44,8 @@ class Behaviour:
             404 ("not_found"), or the record as it was, marked as deleted ("deleted").
         sla_included: How the versions of an SLA come along: as an "object", as the one published
             example shows, or as an "array", as everywhere else.
+        nameless_lists: Whether outbound accounts, and the attachments of a conversation, are listed
+            without their ids, as their published examples show (elsewhere the same have ids).
         tags_read_as: Ids (recorded) or names (as one published example shows).
         tags_order: The order in which a record shows its tags: as they were written, or another
             (unknown; the documentation promises none).
@@ -104,6 +106,7 @@ class Behaviour:
     omitted_company: Literal["kept", "unlinked"] = "kept"
     merged_away: Literal["not_found", "deleted"] = "not_found"
     sla_included: Literal["object", "array"] = "array"
+    nameless_lists: bool = True
     tags_read_as: Literal["ids", "names"] = "ids"
     tags_order: Literal["written", "reversed"] = "written"
     text_lists: bool = False

@@ -23,6 +23,8 @@ class Kind:
         filters: Query parameters its list is filtered by; they cannot be combined.
         max_page_size: What larger page sizes are clamped to.
         with_total: Whether its list tells how many there are.
+        shown_as: The type in answers, where that is another word.
+        nameless: The first segment of the path of those lists that are printed without ids.
         bare: Whether its list has an empty `meta`, as some are printed.
         versioned: Whether it has a `rev` and records who changed it.
         served: Whether GET of the list and of one are answered.
@@ -41,6 +43,8 @@ class Kind:
     filters: tuple[str, ...] = ()
     max_page_size: int = 100
     with_total: bool = False
+    shown_as: str = ""
+    nameless: str = ""
     bare: bool = False
     versioned: bool = False
     served: bool = True
@@ -162,11 +166,12 @@ KINDS = {
                 "draft": "draft",
                 "forward": "forward",
             },
+            nameless="conversations",
             bare=True,
             creates=201,
             verbs=_PUT,
         ),
-        Kind("media", "media", creates=201, verbs=_PUT),
+        Kind("media", "media", shown_as="attachment", creates=201, verbs=_PUT),
         Kind("shortcut", "shortcuts", _AUTHORS),
         Kind("schedule", "schedules", _AUTHORS, creates=200, verbs=_PUT, deletes=True),
         Kind("holiday", "holidays", {**_AUTHORS, "schedule": "schedule"}, served=False),
@@ -186,8 +191,8 @@ KINDS = {
             creates=201,
         ),
         Kind("redaction", "redactions", {**_ABOUT, "message": "message"}, served=False),
-        Kind("outbound_account", "outboundAccounts", bare=True),
-        Kind("spam_sender", "spam/senders", _AUTHORS, deletes=True),
+        Kind("outbound_account", "outboundAccounts", nameless="outboundAccounts", bare=True),
+        Kind("spam_sender", "spam/senders", _AUTHORS, shown_as="sender", deletes=True),
         Kind("tag", "tags", _AUTHORS, filters=("deleted",)),
         Kind("tracking_identity", "tracking/identity", {"customer": "customer"}, served=False),
         Kind("org", "orgs", served=False),

@@ -170,11 +170,11 @@ class Store:
         if kind.type == "customer":
             attributes["conversationCounts"] = self._conversation_counts(record.id)
         return {
-            "type": kind.type,
+            "type": kind.shown_as or kind.type,
             "id": record.id,
             "attributes": attributes,
             "relationships": relationships,
-            "links": {"self": address},
+            "links": {"self": address} if kind.type != "attachment" else _file_links(record),
         }
 
     def _tag_name(self, ident: str) -> str:
@@ -218,6 +218,17 @@ def mask_path(attributes: dict[str, Any], path: str) -> None:
         holder = holder.get(parent) if isinstance(holder, dict) else None
     if isinstance(holder, dict) and key in holder:
         holder[key] = dict(MASK)
+
+
+def _file_links(record: Stored) -> dict[str, str]:
+    """The address of a file's record, and a signed one of the file itself, which leads nowhere."""
+    owners = [link(*each) for name, each in record.relations.items() if name in _HAVE_FILES]
+    above = f"{owners[0]}/attachments" if owners else "/v1/attachments"
+    signed = f"https://files.invalid/{record.id}?X-Amz-Expires=600&X-Amz-Signature=emulated"
+    return {"self": f"{above}/{record.id}", "related": signed}
+
+
+_HAVE_FILES = frozenset({"message", "draft", "forward"})
 
 
 def _relationship(kind: str, ident: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from kustomer_orm.records.bound import Bound
 from kustomer_orm.records.caching import drop
-from kustomer_orm.records.calling import call, call_for_itself, included
+from kustomer_orm.records.calling import beside, call, call_for_itself, included
 from kustomer_orm.records.collections import Below, Collection, CollectionOfKlass
 from kustomer_orm.records.core import records
 from kustomer_orm.records.custom_mapping import CustomAttributes
@@ -13,6 +13,7 @@ from kustomer_orm.records.record import Record
 from kustomer_orm.records.results import Adjustment, Change, Plan, PlannedRequest, SaveResult
 from kustomer_orm.records.resuming import resume_bulk
 from kustomer_orm.records.searching import Search
+from kustomer_orm.records.variants import Variants
 
 __all__ = [
     "Adjustment",
@@ -31,6 +32,8 @@ __all__ = [
     "Record",
     "SaveResult",
     "Search",
+    "Variants",
+    "beside",
     "call",
     "call_for_itself",
     "drop",

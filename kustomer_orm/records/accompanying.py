@@ -17,22 +17,24 @@ def companions(record: Core, edits: Collection[Edit]) -> list[Edit]:
     Raises:
         InvalidValueError: an attribute that the API wants along was never loaded.
     """
-    if not edits or not (record.together or record.kept or record.always):
+    if not edits or not (record.together or record.kept or record.always or record.variants):
         return []
     sent = {edit.attribute.address for edit in edits}
-    return [*_wanted_along(record, sent), *_cleared_otherwise(record, sent)]
+    needed = () if record.variants is None else record.variants.needed(record, edits)
+    always = (*record.always, *needed)
+    return [*_wanted_along(record, sent, always), *_cleared_otherwise(record, sent)]
 
 
-def _wanted_along(record: Core, sent: Collection[str]) -> Iterable[Edit]:
+def _wanted_along(record: Core, sent: Collection[str], always: tuple[str, ...]) -> Iterable[Edit]:
     group = [record._named(name) for name in record.together]
     if not any(attribute.address in sent for attribute in group):
         group = []
-    for attribute in (*group, *(record._named(name) for name in record.always)):
+    for attribute in (*group, *(record._named(name) for name in always)):
         if attribute.address in sent:
             continue
         along = unedited(record, attribute.name)
         if along is None:
-            names = " and ".join((*record.together, *record.always))
+            names = " and ".join((*record.together, *always))
             expected = (
                 f"a value too: the API takes {names} only together, and this one is not known"
             )

@@ -48,6 +48,14 @@ def call_for_itself(
     record._take(record._checked(resource, method, record._url()))
 
 
+def beside(record: Core, *path: str) -> JSON:
+    """Give what the last answer about a record had beside its attributes, None where nothing."""
+    found: JSON = None if record._extra is None else record._extra.beside
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
+
+
 def included(record: Core, query: str) -> list[JSONObject]:
     """Read a record with what comes along with it; give that. One request.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Collection as Several
 from functools import partial
 from typing import Any, Self, cast, overload
@@ -12,6 +12,7 @@ from kustomer_orm._names import camel
 from kustomer_orm.changes import Extent, State
 from kustomer_orm.client import Client
 from kustomer_orm.errors import QueryError, ReadOnlyAttributeError
+from kustomer_orm.queries import WirePage
 from kustomer_orm.records.core import Core, records
 from kustomer_orm.records.facts import Extra
 from kustomer_orm.records.filtering import parameters
@@ -27,6 +28,7 @@ class Collection:
         type_name: the API's type string of what is there.
         path: the last part of its path; the camelCase of the Python name if not given.
         creates: whether the API makes new ones there.
+        lists: whether the API lists what is there.
         implied: the attributes that the path says already, so that `create` does not take them.
         filters: Python's names to the API's query parameters.
 
@@ -45,12 +47,14 @@ class Collection:
         path: str | None = None,
         *,
         creates: bool = False,
+        lists: bool = True,
         implied: Several[str] = (),
         filters: Mapping[str, str] | None = None,
     ) -> None:
         self.type_name = type_name
         self.path = path or ""
         self.creates = creates
+        self.lists = lists
         self.implied = frozenset(implied)
         self.filters = filters or {}
         self.label = ""
@@ -135,6 +139,12 @@ class Below(Query[Any]):
         cls: type[Core] = records.find(collection.type_name)
         place = f"{parent._url()}/{collection.path}"
         super().__init__(Finder(cls, parent._bound()), wanted or Wanted(place))
+
+    def _wire_pages(self) -> Iterator[WirePage]:
+        if not self._collection.lists:
+            message = f"{self._collection.label}: the API lists none there; get(id) loads one"
+            raise QueryError(message)
+        return super()._wire_pages()
 
     def where(self, **filters: Any) -> Self:
         """Give only what the API lets through these filters.

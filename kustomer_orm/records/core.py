@@ -35,36 +35,15 @@ from kustomer_orm.errors import (
 )
 from kustomer_orm.identity import find_held, find_missing, join_scope, leave_scope, tell_there
 from kustomer_orm.jsonapi import is_resource
-from kustomer_orm.records.declaring import RecordMeta, collect
+from kustomer_orm.records.declaring import Declared, collect
 from kustomer_orm.records.facts import Alias, Extra
 from kustomer_orm.registry import Registry
 
 
-class Core(metaclass=RecordMeta):
+class Core(Declared):
     """A record without its verbs: what the modules of this package share."""
 
     __slots__ = ("__weakref__", "_client", "_extra", "_id", "_state")
-
-    type: ClassVar[str] = ""
-    path: ClassVar[str] = ""
-    update_method: ClassVar[str] = "PATCH"
-    update_content_type: ClassVar[str] = "application/json"
-    required: ClassVar[tuple[str, ...]] = ()
-    read_only: ClassVar[bool] = False
-    abstract: ClassVar[str] = ""  # of a class without a path: what to use in its place
-    deletes: ClassVar[bool] = True
-    takes_rev: ClassVar[bool] = True
-    together: ClassVar[tuple[str, ...]] = ()  # what an update takes only with the others of them
-    always: ClassVar[tuple[str, ...]] = ()  # what every update takes along
-    kept: ClassVar[tuple[str, ...]] = ()  # what some servers clear when it is left out
-    look_ups: ClassVar[dict[str, str]] = {}
-    filters: ClassVar[dict[str, str]] = {}
-    filters_alone: ClassVar[bool] = False
-    size_key: ClassVar[str] = "pageSize"
-    bulk: ClassVar[tuple[str, ...]] = ()  # of "create", "update" and "delete", what bulk does
-    bulk_lacks: ClassVar[tuple[str, ...]] = ()  # the attributes that an update in bulk lacks
-    history: ClassVar[dict[str, str]] = {}
-    bookkeeping: ClassVar[frozenset[str]] = frozenset(("rev", "updatedAt", "modifiedAt"))
 
     _attributes: ClassVar[dict[str, Attribute[Any, Any]]] = {}
     _by_address: ClassVar[dict[str, Attribute[Any, Any]]] = {}
@@ -303,8 +282,14 @@ class Core(metaclass=RecordMeta):
 
     def _take(self, resource: JSONObject) -> Accepted:
         """Accept what was fetched."""
+        self._keep_beside(resource)
         relationships = resource.get("relationships") or {}
         return self._accept((resource["attributes"], relationships), {})
+
+    def _keep_beside(self, resource: JSONObject | None) -> None:
+        """Remember what a resource has beside its attributes, where the class has a use for it."""
+        if self.keeps_beside and resource is not None:
+            self._extras().beside = {key: resource.get(key) for key in ("links", "meta")}
 
     def _checked(self, data: JSON, method: str, url: str) -> JSONObject:
         """Refuse an answer that is about another record."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from kustomer_orm._types import JSONObject
 from kustomer_orm.records.results import Change
 
 
@@ -19,6 +20,7 @@ class Extra:
 
     __slots__ = (
         "begun",
+        "beside",
         "editing",
         "implied",
         "in_doubt",
@@ -36,6 +38,7 @@ class Extra:
         self.type = type
         self.made_at: str | None = None  # of a new record: the path that makes it, if another
         self.implied: frozenset[str] = frozenset()  # what that path says already
+        self.beside: JSONObject = {}  # links and meta of the last answer: no copy takes them
         self.in_doubt = False
         self.lost = 0  # attempts of which nobody knows whether they raised the revision
         self.previous: dict[str, Change] = {}

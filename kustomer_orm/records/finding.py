@@ -197,7 +197,7 @@ class Finder(Generic[R]):
         Raises:
             UnsavedChangesError: see `get`.
         """
-        scope = find_scope(self._client)
+        scope = find_scope(self._client) if resource["id"] else None
         if scope is not None:
             scope.is_there(self._cls.type, resource["id"])
             held = scope.find(self._cls, self._cls.type, resource["id"])
@@ -205,7 +205,9 @@ class Finder(Generic[R]):
                 take_in(held, resource)
                 return held
         state = State(resource["attributes"], resource.get("relationships") or {}, Extent.WHOLE)
-        record: R = self._cls._make(resource["id"], state, self._client)
+        record: R = self._cls._make(resource["id"] or None, state, self._client)
+        if record.keeps_beside:
+            record._keep_beside(resource)
         if scope is not None:
             scope.join(record)
         return record
@@ -255,6 +257,8 @@ class Finder(Generic[R]):
             yield resource
 
     def _resource(self, data: JSON, path: str) -> JSONObject:
+        if not self._cls.shows_ids:
+            data = identified(data)
         if is_resource(data) and data.get("type") == self._cls.type:
             return data
         raise self._unexpected(path)
@@ -266,6 +270,15 @@ class Finder(Generic[R]):
 
     def __repr__(self) -> str:
         return f"<{self._cls.__name__} using {self._client!r}>"
+
+
+def identified(data: JSON) -> JSON:
+    """Give a resource its id: some lists are printed with it in the link only, some without it."""
+    if not isinstance(data, dict) or "id" in data:
+        return data
+    links = data.get("links")
+    link = links.get("self") if isinstance(links, dict) else None
+    return {**data, "id": link.rpartition("/")[2] if isinstance(link, str) else ""}
 
 
 def checked_id(cls: type[Core], id_: Any) -> str:

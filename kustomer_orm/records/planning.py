@@ -56,6 +56,8 @@ def edits_of(record: Core, only: Iterable[str] | None = None) -> list[Edit]:
             refused.append(_refusal(record, attribute))
         if isinstance(attribute, ToMany):  # what was appended was not assigned, so not checked
             attribute.check_items(record, edit.entry.value)
+    if record.variants is not None:
+        refused += record.variants.problems(record, edits)
     if refused:
         raise collected(refused)
     if len(edits) > _MOST_CUSTOM:
@@ -120,9 +122,10 @@ def plan_of(steps: list[Step]) -> Plan:
 def _creation(record: Core, edits: list[Edit]) -> Step:
     names = {edit.attribute.address for edit in edits}
     implied = frozenset() if record._extra is None else record._extra.implied
+    needed = () if record.variants is None else record.variants.needed(record, edits)
     missing = [
         name
-        for name in record.required
+        for name in (*record.required, *needed)
         if name not in implied and record._named(name).address not in names
     ]
     if missing:
@@ -141,6 +144,10 @@ def _creation(record: Core, edits: list[Edit]) -> Step:
 
 def _update(record: Core, url: str, edits: list[Edit]) -> Step:
     method, kind = record.update_method, record.update_content_type
+    if record.by_put and any(
+        str(getattr(edit.attribute, "name", "")) in record.by_put for edit in edits
+    ):
+        method = "PUT"
     return _step(method, url, kind, body_of(edits), edits)
 
 

@@ -189,7 +189,9 @@ class Query(Generic[R]):
 
         for page in pages_of(read, self._wanted.path, query):
             for item in page.data:
-                client.cache.keep_read(finder._resource(item, page.path), begun)
+                resource = finder._resource(item, page.path)
+                if finder._cls.shows_ids:
+                    client.cache.keep_read(resource, begun)
             yield page
 
     def _hydrated(self, data: Iterable[JSON], page: WirePage) -> list[R]:

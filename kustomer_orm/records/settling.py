@@ -20,7 +20,9 @@ def resource_in(answer: Answer) -> JSONObject | None:
     """Give the resource of an answer, or None where it is missing, broken or cut short."""
     document = None if answer.content is None else jsonapi.parse(answer.content)
     data = None if document is None else document.get("data")
-    return data if jsonapi.is_resource(data) else None
+    if document is None or not jsonapi.is_resource(data):
+        return None
+    return {**data, "meta": document["meta"]} if "meta" in document else data
 
 
 def settle(
@@ -42,6 +44,7 @@ def settle(
         held: what keeps its baseline, whatever the answer says.
         known: how much of a new record is known afterwards.
     """
+    record._keep_beside(resource)
     state = record._state
     before = State(state.attributes, state.relationships, state.extent)
     attributes: Mapping[str, JSON] = {} if resource is None else resource["attributes"]

@@ -9,6 +9,8 @@ from kustomer_orm.records import Record
 class AuditLog(Record):
     """Who changed what, and when; newest first, up to 1,000 a page. Read.
 
+    `AuditLog.all(before=id)` goes on from one that was read: what is older.
+
     >>> from kustomer_orm import Client, AuditLog
     >>> from kustomer_orm.emulator import Emulator
     >>> with Emulator() as server, Client(server.api_key, base_url=server.url):
@@ -21,6 +23,7 @@ class AuditLog(Record):
     path = "/v1/audit-logs"
     read_only = True
     size_key = "count"
+    filters = {"before": "before"}  # noqa: RUF012 - a constant of the class
 
     event_name = String(writable=False)
     event_verb = String(writable=False)

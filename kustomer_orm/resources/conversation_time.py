@@ -35,4 +35,5 @@ class ConversationTime(Record):
     conversation = ToOne("conversation", writable=False)
     customer = ToOne("customer", writable=False)
     created_by = ToOne("user", writable=False)
+    org = ToOne("org", writable=False)
     created_at = DateTime(writable=False)

@@ -64,6 +64,7 @@ class Customer(Record):
     messages = Collection("message", creates=True, implied=("customer", "direction"))
     notes = Collection("note")
     drafts = Collection("draft", creates=True, implied=("customer",))
+    events = Collection("customer_event", lists=False)  # the list is documented to answer 404
     merges = Collection("customer_merge")
     kobjects = CollectionOfKlass(creates=True, implied=("customer",))
 

@@ -31,6 +31,7 @@ class CustomerEvent(Record):
     conversation = ToOne("conversation", writable=False)
     created_by = ToOne("user", writable=False)
     modified_by = ToOne("user", writable=False)
+    org = ToOne("org", writable=False)
     published_at = DateTime(writable=False)
     created_at = DateTime(writable=False)
     updated_at = DateTime(writable=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kustomer_orm.attributes import Choice, DateTime, List, Number, Object, String, ToOne
+from kustomer_orm.attributes.elements import address
 from kustomer_orm.records import Collection, Record
 
 
@@ -29,16 +30,8 @@ class Forward(Record):
 
     files = Collection("attachment", "attachments", creates=True)
 
-    to = List(
-        Object(
-            {"email": String(min_length=3, max_length=256), "name": String()}, required=("email",)
-        )
-    )
-    sender = Object(
-        {"email": String(min_length=3, max_length=256), "name": String()},
-        required=("email",),
-        key="from",
-    )
+    to = List(address())
+    sender = address(key="from")
     reply_to = String(min_length=3, max_length=256)
     subject = String(min_length=1)
     body = String(max_length=10_240)

@@ -1,7 +1,7 @@
 """Message: what was written to or by a customer.
 
 The API only records messages; what is to be sent is a draft. Attributes and limits are those of the
-published contract (POST /messages, PATCH /messages/{id}).
+published contract (POST /messages, PATCH /messages/{id}; PUT does the same and takes two more).
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ from kustomer_orm.records import Collection, Record, call
 class Message(Record):
     """What was written to or by a customer.
 
-    `spam` and `reactions` are taken by PUT alone, and are only read here. `meta` holds sender and
-    recipients as the channel gave them: a text, an object or a list.
+    A save that changes `spam` or `reactions` goes by PUT, which alone takes them, every other one
+    by PATCH. `meta` holds sender and recipients as the channel gave them: a text, an object or a
+    list (seen in data of integrators); it is plain JSON, so all of them read.
 
     >>> from kustomer_orm import Client, Conversation
     >>> from kustomer_orm.emulator import Emulator
@@ -46,9 +47,11 @@ class Message(Record):
     type = "message"
     path = "/v1/messages"
     takes_rev = False
+    by_put = ("spam", "reactions")
     deletes = False
     required = ("channel", "app", "direction")
     bulk = ("create", "update")
+    bulk_lacks = by_put
     look_ups = {"external_id": "externalid"}  # noqa: RUF012 - printed with a small i
     filters = {"sort": "sort"}  # noqa: RUF012
 
@@ -84,6 +87,21 @@ class Message(Record):
     created_by = ToOne("user")
     modified_by = ToOne("user", nullable=True)
     updated_at = DateTime(writable="update")
+    spam = Boolean(writable="update")
+    reactions = List(
+        Object(
+            {
+                "subjectId": String(),
+                "subjectType": Choice("customer", "user"),
+                "name": Choice("love"),
+                "createdAt": DateTime(),
+            },
+            required=("subjectId", "subjectType", "name"),
+        ),
+        max_items=100,
+        unique=True,
+        writable="update",
+    )
 
     # -- written when the message is created ----------------------------------------------------
     customer = ToOne("customer", writable="create")
@@ -120,8 +138,6 @@ class Message(Record):
     response_time = Integer(writable=False)
     response_business_time = Integer(writable=False)
     redacted = Boolean(writable=False)
-    spam = Boolean(writable=False)
-    reactions = Anything(writable=False)
     created_by_teams = List(String(), writable=False)
     first_delivered = Object(writable=False)
     first_read = Object(writable=False)

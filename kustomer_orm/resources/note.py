@@ -6,16 +6,15 @@ for the body again, so it is not used).
 
 from __future__ import annotations
 
-from kustomer_orm.attributes import Boolean, DateTime, List, Object, String, ToOne
-from kustomer_orm.attributes.elements import attachments
+from kustomer_orm.attributes import Boolean, DateTime, String, ToOne
+from kustomer_orm.attributes.elements import attachments, mentions
 from kustomer_orm.records import Record
 
 
 class Note(Record):
     """What agents write to each other in a conversation. No customer sees it.
 
-    `user_mentions` names users or teams when a note is written; they are read from the
-    relationships, `note.raw["relationships"]["userMentions"]`.
+    `user_mentions` names users and teams: `{"user": id}` or `{"team": id}`.
 
     >>> from kustomer_orm import Client, Conversation
     >>> from kustomer_orm.emulator import Emulator
@@ -35,7 +34,7 @@ class Note(Record):
 
     body = String(min_length=1, max_length=10_240)
     external_id = String(max_length=256, nullable=True)
-    user_mentions = List(Object({"user": String(), "team": String()}))
+    user_mentions = mentions()
     lang = String(max_length=100, nullable=True, null_on_create=True)
     created_at = DateTime()
     modified_at = DateTime()

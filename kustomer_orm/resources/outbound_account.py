@@ -7,7 +7,7 @@ from kustomer_orm.records import Record
 
 
 class OutboundAccount(Record):
-    """An address that messages are sent from. Read; the API shows no ids of them.
+    """An address that messages are sent from. Read; the API shows no ids of them, so `id` is None.
 
     >>> from kustomer_orm import Client, OutboundAccount
     >>> from kustomer_orm.emulator import Emulator
@@ -20,6 +20,7 @@ class OutboundAccount(Record):
     type = "outbound_account"
     path = "/v1/outboundAccounts"
     read_only = True
+    shows_ids = False
 
     channel = String(writable=False)
     name = String(writable=False)

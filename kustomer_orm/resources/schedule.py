@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
-from kustomer_orm.attributes import Boolean, DateTime, Object, String, ToOne
+from kustomer_orm.attributes import Boolean, DateTime, Integer, List, Object, String, ToOne
 from kustomer_orm.client import current_client
-from kustomer_orm.records import Record
+from kustomer_orm.records import Record, included
 
 
 class Schedule(Record):
@@ -33,7 +33,13 @@ class Schedule(Record):
     together = ("name", "hours", "timezone", "is_default")
 
     name = String(max_length=256)
-    hours = Object()
+    hours = Object(
+        {
+            day: List(List(Integer(min=0, max=1440), max_items=2), nullable=True)
+            for day in "0123456"
+        },
+        required=tuple("0123456"),
+    )
     timezone = String()
     is_default = Boolean(key="default")
 
@@ -49,3 +55,7 @@ class Schedule(Record):
     def default(cls) -> Self:
         """Load the organisation's default schedule. One request."""
         return cls.using(current_client()).get_at("default")
+
+    def holidays(self) -> list[dict[str, Any]]:
+        """Give the holidays, as the API sends them. One request."""
+        return included(self, "include=holidays")

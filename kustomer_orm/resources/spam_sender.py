@@ -20,7 +20,7 @@ class SpamSender(Record):
     ['a@b.example']
     """
 
-    type = "spam_sender"
+    type = "sender"
     path = "/v1/spam/senders"
 
     channel = String(writable=False)

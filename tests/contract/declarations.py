@@ -5,7 +5,7 @@ Both sides are put into the same few words (kind, null, limits, members), and co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from marshmallow import validate
@@ -39,6 +39,7 @@ def differences(
     otherwise: frozenset[str],
     *,
     limited: bool = True,
+    without: Collection[str] = (),
 ) -> list[str]:
     """List in what the declarations of a class differ from the schema of a body.
 
@@ -48,6 +49,7 @@ def differences(
         schema: of the body; references are to its own `$defs`.
         otherwise: keys of the body that are no attribute.
         limited: whether the limits are to be the same.
+        without: attributes that another operation takes.
     """
     defs = schema.get("$defs", {})
     taken = _properties(schema)
@@ -56,6 +58,7 @@ def differences(
         for attribute in cls._attributes.values()
         if (attribute.creatable if operation == "create" else attribute.updatable)
         and attribute.written_as[0] != "custom"
+        and attribute.name not in without
     }
     keys = {place[0] for place in declared}
     found = [f"{key}: the body takes it, nothing declares it" for key in taken.keys() - keys]
@@ -65,7 +68,7 @@ def differences(
             found.append(f"{attribute.label}: the body does not take it")
             continue
         rule = _at(taken[place[0]], place[1:], defs)
-        ours, theirs = _declared(attribute, operation), _published(rule, defs)
+        ours, theirs = declared_facts(attribute, operation), published_facts(rule, defs)
         if isinstance(attribute, ToOne):  # of some ids the contract says only that they are text
             ours, theirs = ({"kind": "id", "null": each["null"]} for each in (ours, theirs))
         if not limited:
@@ -103,8 +106,17 @@ def _resolved(rule: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, 
 # -- what is published -----------------------------------------------------------------------------
 
 
-def _published(rule: Mapping[str, Any], defs: Mapping[str, Any]) -> Facts:
-    rule = _resolved(rule, defs)
+def _or_null(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the one schema of a rule that says "this, or null"."""
+    branches = [each for each in rule.get("anyOf", ()) if each != {"type": "null"}]
+    if len(branches) != 1:
+        return rule
+    null = rule.get("nullable", False) or len(rule["anyOf"]) > 1
+    return {**branches[0], "nullable": null}
+
+
+def published_facts(rule: Mapping[str, Any], defs: Mapping[str, Any]) -> Facts:
+    rule = _or_null(_resolved(rule, defs))
     kinds = rule.get("type", "string" if "enum" in rule else "anything")
     kinds = [kinds] if isinstance(kinds, str) else list(kinds)
     facts: Facts = {
@@ -122,12 +134,12 @@ def _published(rule: Mapping[str, Any], defs: Mapping[str, Any]) -> Facts:
     if "pattern" in rule:
         facts["pattern"] = rule["pattern"].replace("{1}", "").replace(r"\Z", "$")
     if "items" in rule:
-        facts |= {"items": _published(rule["items"], defs)}
+        facts |= {"items": published_facts(rule["items"], defs)}
         facts |= {"unique": rule.get("uniqueItems", False)}
     if rule.get("properties"):
         facts["required"] = required_of(rule)
         facts["members"] = {
-            name: _published(each, defs) for name, each in rule["properties"].items()
+            name: published_facts(each, defs) for name, each in rule["properties"].items()
         }
     return facts
 
@@ -147,7 +159,7 @@ _KINDS: tuple[tuple[type[Attribute[Any, Any]], str], ...] = (
 )
 
 
-def _declared(attribute: Attribute[Any, Any], operation: str) -> Facts:
+def declared_facts(attribute: Attribute[Any, Any], operation: str) -> Facts:
     kinds = (name for kind, name in _KINDS if isinstance(attribute, kind))
     # Within an object null is a value like others; a new record needs none to be sent.
     nested = len(attribute.written_as) > 1
@@ -169,7 +181,7 @@ def _declared(attribute: Attribute[Any, Any], operation: str) -> Facts:
 
 def _member(attribute: Attribute[Any, Any]) -> Facts:
     """Give the facts of what stands within another one; ids are plain text there."""
-    facts = _declared(attribute, "update")
+    facts = declared_facts(attribute, "update")
     is_id = not isinstance(attribute, tuple(kind for kind, _ in _KINDS))
     return {"kind": "string", "null": False} if is_id else facts
 

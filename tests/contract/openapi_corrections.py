@@ -150,6 +150,18 @@ def any_branch(node: Node, key: str) -> None:
         node[key] = {"anyOf": branches}
 
 
+def one_part(node: Node, key: str) -> None:
+    """Make one closed object of several parts, each of which would refuse what the others take."""
+    for schema in list(_walk(node[key], ["**"])):
+        parts = schema.pop("allOf", [])
+        for part in parts:
+            schema.setdefault("properties", {}).update(part["properties"])
+            schema["required"] = [*schema.get("required", ()), *part.get("required", ())]
+        if parts:
+            schema |= {"type": "object", "additionalProperties": False}
+            schema["required"] = sorted(set(schema["required"]))
+
+
 def null_in_enums(node: Node, key: str) -> None:
     """Name null among the words of each nullable enumeration below the place."""
     for schema in _walk(node[key], ["**"]):
@@ -177,6 +189,13 @@ def may_be_list(node: Node, key: str) -> None:
     one = node[key]
     many = {**one["properties"], "data": {"type": "array", "items": one["properties"]["data"]}}
     node[key] = {"anyOf": [one, {**one, "properties": many}]}
+
+
+def only_data(node: Node, key: str) -> None:
+    """Require the data of an answer, and nothing of what comes along with it."""
+    for branch in node[key]:
+        branch["required"] = ["data"]
+        branch["properties"] = {**branch["properties"], "meta": {"type": "object"}}
 
 
 def may_be_another(node: Node, key: str) -> None:

@@ -108,9 +108,7 @@ def tagged(scene: Scene) -> object:
 
 
 _TRACKING = "left out: tracking takes chat keys (role org.tracking), which read and save nothing"
-_EVENTS = (
-    "left out: the list of a customer's events is documented to answer 404, so no ids are known"
-)
+_EVENTS = "left out: documented to answer 404; `conversation.events` lists those there are"
 
 ROWS: tuple[Row, ...] = (
     Row("GET /audit-logs", "AuditLog.all()", lambda _: list(AuditLog.all())),
@@ -309,7 +307,11 @@ ROWS: tuple[Row, ...] = (
         "customer.drafts.create(…)",
         lambda s: Customer(id=s.customer).drafts.create(channel="email", body="B"),
     ),
-    left_out("GET /customers/{customerId}/events/{id}", _EVENTS),
+    Row(
+        "GET /customers/{customerId}/events/{id}",
+        "customer.events.get(id)",
+        lambda s: Customer(id=s.customer).events.get(s.event),
+    ),
     left_out(
         "GET /customers/{customerId}/sessions/{sessionId}/events",
         "left out: sessions are of tracking, which this library does not do",
@@ -513,9 +515,10 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("GET /messages", "Message.all()", lambda _: list(Message.all())),
     Row("GET /messages/{id}", "Message.get(id)", lambda s: Message.get(s.message)),
-    left_out(
+    Row(
         "PUT /messages/{id}",
-        "left out: PATCH does the same; `spam` and `reactions`, which PUT alone takes, are only read",
+        "message.spam = True; message.save()",
+        lambda s: changed(Message.get(s.message), spam=True).save(),
     ),
     Row(
         "PATCH /messages/{id}",

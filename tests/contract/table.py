@@ -49,9 +49,11 @@ class Table:
     Attributes:
         cls: the class that is held against it.
         type: the API's type string.
+        kind: what the emulator calls it, where that is another word.
         path: where its records are.
         create: the operation that makes one, as the contract writes it; empty where there is none.
         update: the operation that changes one.
+        by_put: the operation that takes more than `update` does; empty where it takes no more.
         delete: the operation that deletes one.
         writable: by Python name, what may be written.
         read_only: the wire names of what is only read, relations left out.
@@ -63,14 +65,18 @@ class Table:
         new: the Python values that make a new one.
         found: whether GET gives one by its id.
         listed: whether several can be asked for by their ids.
+        several_bodies: whether there is a body for each word of an attribute; these are held
+            against the contract in a test of their own.
         limited: whether limits are published; the emulator's are invented where they are not.
     """
 
     cls: type[Record]
     type: str
     path: str
+    kind: str = ""
     create: str = ""
     update: str = ""
+    by_put: str = ""
     delete: str = ""
     writable: Mapping[str, Row] = field(default_factory=dict)
     read_only: frozenset[str] = frozenset()
@@ -81,6 +87,7 @@ class Table:
     new: Mapping[str, Any] = field(default_factory=dict)
     found: bool = True
     listed: bool = True
+    several_bodies: bool = False
     limited: bool = True
 
     @property
@@ -88,6 +95,11 @@ class Table:
         """What it is called in test ids."""
         return self.cls.__name__
 
+    @property
+    def kept_as(self) -> str:
+        """What the emulator calls it."""
+        return self.kind or self.type
+
     def store(self, world: World, **values: Any) -> str:
         """Put a record of it into the world; its id."""
-        return world.add(self.type, **{**self.values(world), **values})
+        return world.add(self.kept_as, **{**self.values(world), **values})

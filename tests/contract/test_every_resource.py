@@ -143,7 +143,7 @@ def test_a_record_of_another_type_is_no_answer(server: Emulator, table: Table) -
 def test_refreshing_takes_the_new_values(server: Emulator, table: Table) -> None:
     id_ = table.store(server.world)
     record = table.cls.get(id_)
-    server.world.edit(table.type, id_, **{table.shown: "Hello"})
+    server.world.edit(table.kept_as, id_, **{table.shown: "Hello"})
 
     assert record[table.shown] == "Hi"
     record.refresh()

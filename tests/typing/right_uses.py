@@ -7,7 +7,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, assert_type
 
-from kustomer_orm import Change, Client, Conversation, Customer, Record, SaveResult, User, custom
+from kustomer_orm import (
+    Change,
+    Client,
+    Conversation,
+    Customer,
+    CustomerMerge,
+    KObject,
+    Query,
+    Record,
+    SaveResult,
+    Team,
+    User,
+    custom,
+)
 from kustomer_orm.attributes import (
     Boolean,
     Choice,
@@ -21,7 +34,7 @@ from kustomer_orm.attributes import (
     ToOne,
     Url,
 )
-from kustomer_orm.records import Bound, CustomAttributes
+from kustomer_orm.records import Below, Bound, CustomAttributes
 
 
 class Support(Conversation, default=True):
@@ -39,6 +52,12 @@ class Support(Conversation, default=True):
     known_buyer = custom.Id(Customer)
     orders = custom.Id("kobject.order", many=True)
     known_buyers = custom.Id(Customer, "knownBuyersId", many=True)
+
+
+class Order(KObject, klass="order"):
+    """An object of a klass."""
+
+    total = custom.Num("totalPriceNum")
 
 
 class Ticket(Record):
@@ -116,6 +135,35 @@ def on_a_record_an_attribute_is_its_value(ticket: Ticket, record: Conversation) 
     assert_type(record.customer, Any | None)
     assert_type(record.id, str | None)
     assert_type(record.rev, int | None)
+
+
+def a_customer_has_lists_of_dicts_and_verbs(customer: Customer, team: Team) -> None:
+    assert_type(customer.name, str | None)
+    assert_type(customer.emails, list[dict[str, Any]])
+    assert_type(customer.emails[0]["email"], Any)
+    assert_type(customer.tags, list[str])
+    assert_type(customer.birthday_at, datetime | None)
+    assert_type(customer.company, Any | None)
+    assert_type(customer.conversations, Below)
+    assert_type(customer.kobjects("order"), Below)
+    assert_type(customer.merge("58210c3db0f09110006b7953"), CustomerMerge)
+    with customer.unmasked() as same:
+        assert_type(same, Customer)
+    customer.emails.append({"email": "jane@example.com"})
+    customer.emails = [{"email": "jane@example.com", "type": "work"}]
+    assert_type(User.current(), User)
+    team.add_members([User(id="58190b991f2932100010d683"), "58190b991f2932100010d684"])
+
+
+def a_custom_object_has_the_type_of_its_class(order: Order) -> None:
+    assert_type(order.title, str | None)
+    assert_type(order.data, dict[str, Any] | None)
+    assert_type(order.total, int | float | None)
+    assert_type(order.images, list[str])
+    assert_type(Order.klass, str)
+    assert_type(Order.get("58228e05d4e96711004eccb7"), Order)
+    assert_type(Order.all(), Query[Order])
+    assert_type(KObject.of("order"), type[KObject])
 
 
 def right_values_can_be_assigned(record: Support, customer: Customer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kustomer_orm import Client, Conversation, Customer, Record, User, custom
+from kustomer_orm import Client, Conversation, Customer, KObject, Record, User, custom
 from kustomer_orm.attributes import List, String
 
 
@@ -41,6 +41,16 @@ def wrong_values_are_flagged(record: Support, user: User) -> None:
     record.tags.append(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     record.priority = "high"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     record.customer = 5  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def wrong_values_of_customers_and_objects_are_flagged(customer: Customer, order: KObject) -> None:
+    customer.name = 5  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    customer.emails = ["a"]  # type: ignore[list-item]  # pyright: ignore[reportAttributeAccessIssue]
+    customer.emails.append("a")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    customer.merge(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    order.title = 5  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    order.data = "x"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    KObject.of(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def mistyped_names_are_flagged(record: Support) -> None:

@@ -29,7 +29,8 @@ TABLES = (
     ),
     Table(
         cls=Media,
-        type="media",
+        type="attachment",
+        kind="media",
         path="/v1/media",
         create="POST /media",
         update="PUT /media/{id}",

@@ -16,6 +16,7 @@ from kustomer_orm.attributes import (
     String,
     ToOne,
 )
+from kustomer_orm.attributes.elements import mentions
 from kustomer_orm.emulator.world import World
 from tests.contract.table import ID, NOW, OBJECT_BAD, Row, Table
 
@@ -50,6 +51,14 @@ _MESSAGE: Mapping[str, Row] = {
     "created_by": _AUTHOR,
     "modified_by": _AUTHOR._replace(null=True),
     "updated_at": Row(DateTime, False, True, bad=(NOW,)),
+    "spam": Row(Boolean, False, True, good=(True, False), bad=(1, "true")),
+    "reactions": Row(
+        List,
+        False,
+        True,
+        good=([], [{"subjectId": ID, "subjectType": "user", "name": "love"}]),
+        bad=([{"subjectId": ID, "subjectType": "user", "name": "hate"}], [{"name": "love"}], "x"),
+    ),
     "customer": Row(ToOne, True, False, good=(ID,), bad=("", 5)),
     "channel": Row(Choice, True, False, good=("email", "sms", "whatsapp"), bad=("post", "")),
     "app": Row(String, True, False, good=("postmark",), bad=(5,)),
@@ -69,7 +78,9 @@ _MESSAGE: Mapping[str, Row] = {
 _NOTE: Mapping[str, Row] = {
     "body": Row(String, True, True, good=("x" * 10_240,), bad=("", "x" * 10_241, 5)),
     "external_id": Row(String, True, True, True, good=("x" * 256,), bad=("x" * 257,)),
-    "user_mentions": Row(List, True, True, good=([{"user": ID}, {"team": ID}],), bad=(["x"],)),
+    "user_mentions": Row(
+        type(mentions()), True, True, good=([{"user": ID}, {"team": ID}],), bad=(["x"],)
+    ),
     "lang": _LANG,
     "created_at": Row(DateTime, True, True, bad=(NOW,)),
     "modified_at": Row(DateTime, True, True, bad=(NOW,)),
@@ -97,6 +108,7 @@ TABLES = (
         path="/v1/messages",
         create="POST /messages",
         update="PATCH /messages/{id}",
+        by_put="PUT /messages/{id}",
         writable=_MESSAGE,
         read_only=frozenset(
             (
@@ -104,8 +116,6 @@ TABLES = (
                 "responseTime",
                 "responseBusinessTime",
                 "redacted",
-                "spam",
-                "reactions",
                 "createdByTeams",
                 "firstDelivered",
                 "firstRead",
