@@ -60,6 +60,22 @@ class Behaviour:
         max_body: Bytes of a body above which 413 is answered (documented: 100 kB).
         max_url: Bytes of path and query above which 414 is answered (inferred from the CDN).
         max_page_size: Larger page sizes are clamped to this (documented; users: 500).
+        bulk_client_ref: Whether the items of a bulk request may carry `_clientRef`: the rewritten
+            documentation has it, the published schema is closed and lacks it ("refused": 400).
+        bulk_polls: How many polls a job takes, the last of which finds it complete (unknown).
+        bulk_seconds: How many seconds a job takes at least (unknown).
+        bulk_done_at_once: Whether the first answer shows the finished job, as in the published
+            examples, instead of one in the queue (documented).
+        bulk_batch_size: How many items are applied at a time (unknown).
+        bulk_order: In which order the items of a job are applied (unknown).
+        bulk_lookup: What there is to poll (documented, missing in the published file): the job and
+            its batches ("both"), the job alone ("job"), or neither ("none"; `bulk_polls` counts for
+            nothing then).
+        bulk_object_ids: Which ids a finished batch names: of all the records it was about, or of
+            those that were written (unknown).
+        bulk_status: The status of the answer to a bulk request; None is the published one, which is
+            201 for most and 200 for some.
+        bulk_ids_body: What a PUT with `?ids=` takes (unknown): an object, or a list with one.
     """
 
     stale_rev: StaleRev = "conflict"
@@ -91,6 +107,16 @@ class Behaviour:
     max_body: int = 100_000
     max_url: int = 8192
     max_page_size: int | None = None
+    bulk_client_ref: Literal["accepted", "refused"] = "accepted"
+    bulk_polls: int = 2
+    bulk_seconds: float = 0.0
+    bulk_done_at_once: bool = False
+    bulk_batch_size: int = 100
+    bulk_order: Literal["sent", "reversed", "shuffled"] = "sent"
+    bulk_lookup: Literal["both", "job", "none"] = "both"
+    bulk_object_ids: Literal["all", "written"] = "all"
+    bulk_status: int | None = None
+    bulk_ids_body: Literal["object", "list"] = "object"
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _HINTS:

@@ -31,14 +31,14 @@ class Edits:
 
     def create(self, exchange: Exchange, kind: Kind) -> Answer:
         """POST of a collection."""
-        body = _body(exchange, JSON)
+        body = body_of(exchange, JSON)
         self._check(kind, "create", body)
         return self._created(kind, body)
 
     def create_below(self, exchange: Exchange, customer: str) -> Answer:
         """POST /v1/customers/{id}/conversations."""
         self._existing(KINDS["customer"], customer)
-        body = _body(exchange, JSON)
+        body = body_of(exchange, JSON)
         kind = KINDS["conversation"]
         self._check(kind, "create_below_customer", body)
         return self._created(kind, {**body, "customer": customer})
@@ -47,7 +47,7 @@ class Edits:
         """PATCH and PUT of one record, which are the same partial update."""
         record = self._existing(kind, ident)
         self._limits.take_object(kind.type, ident)
-        body = _body(exchange, PATCH_TYPES if exchange.method == "PATCH" else JSON)
+        body = body_of(exchange, PATCH_TYPES if exchange.method == "PATCH" else JSON)
         if exchange.query.get("replace") == "true":
             # Our choice: the real one replaces the document, in a way that is not described.
             raise bad_request("The emulator does not replace documents", "replace")
@@ -69,7 +69,7 @@ class Edits:
         kind = KINDS["conversation"]
         record = self._existing(kind, ident)
         self._limits.take_object(kind.type, ident)
-        names = _body(exchange, JSON, container=list)
+        names = body_of(exchange, JSON, container=list)
         self._check(kind, "tags", names)
         if exchange.method == "DELETE":
             self._world.remove_tags(kind.type, ident, names)
@@ -148,7 +148,7 @@ def _conflict(parameter: str) -> RefusedError:
     return RefusedError(409, Problem("Conflict", parameter, f"/{parameter}"))
 
 
-def _body(
+def body_of(
     exchange: Exchange,
     types: Collection[str],
     *,

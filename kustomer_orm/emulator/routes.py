@@ -28,6 +28,10 @@ class Routes:
         reads = Reads(world=world, behaviour=behaviour)
         return cls(reads, Edits(world=world, behaviour=behaviour, limits=limits))
 
+    def perform(self, exchange: Exchange) -> Answer:
+        """Answer a single request that an item of a bulk request stands for."""
+        return self.act(exchange, split_path(exchange.path))
+
     def act(self, exchange: Exchange, segments: list[str]) -> Answer:
         """Answer one request; `segments` is the decoded path below `/v1/`."""
         answer = self._special(exchange, segments) or self._below(exchange, segments)

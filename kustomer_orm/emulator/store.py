@@ -101,6 +101,10 @@ class Store:
             "links": {"self": address},
         }
 
+    def pointer(self, kind: str, ident: str) -> dict[str, Any]:
+        """A relationship to another record."""
+        return _relationship(kind, ident)
+
     def _tag_name(self, ident: str) -> str:
         tag = self.find("tag", ident)
         return ident if tag is None else tag.attributes["name"]

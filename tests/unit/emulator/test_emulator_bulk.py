@@ -1,0 +1,534 @@
+"""Bulk requests: many items at once, carried out as a job that is polled."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from kustomer_orm.emulator import Emulator, Fault
+
+Send = Callable[..., requests.Response]
+
+
+@pytest.fixture
+def idents(server: Emulator) -> list[str]:
+    return [server.world.add("conversation", name=f"Number {n}") for n in range(3)]
+
+
+def job_of(answer: requests.Response) -> str:
+    ident: str = answer.json()["data"]["id"]
+    return ident
+
+
+def finished(send: Send, job: str) -> dict[str, Any]:
+    """Poll a job to its end; the attributes of its only batch."""
+    for _ in range(10):
+        if send("GET", f"bulk/{job}").json()["data"]["attributes"]["status"] == "complete":
+            break
+    (batch,) = send("GET", f"bulk/{job}/batches").json()["data"]
+    attributes: dict[str, Any] = batch["attributes"]
+    return attributes
+
+
+def name_of(server: Emulator, ident: str) -> str:
+    name: str = server.world.get("conversation", ident)["attributes"]["name"]
+    return name
+
+
+def named(idents: list[str], name: str = "New") -> list[dict[str, str]]:
+    return [{"id": ident, "name": name} for ident in idents]
+
+
+def problems(answer: requests.Response) -> list[str]:
+    assert answer.status_code == 400
+    return [error["title"] for error in answer.json()["errors"]]
+
+
+# -- what is taken -------------------------------------------------------------------------------
+
+
+def test_a_bulk_request_is_answered_with_a_job_in_the_queue(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    answer = send("PUT", "conversations/bulk", json=named(idents))
+
+    assert answer.status_code == 201
+    data = answer.json()["data"]
+    assert data["type"] == "bulk"
+    assert data["links"]["self"] == f"/v1/bulk/{data['id']}"
+    attributes = data["attributes"]
+    assert (attributes["status"], attributes["completed"]) == ("queued", False)
+    assert attributes["context"] == "api.sobjects.conversations.bulk-update"
+    assert attributes["payload"]["api"]["data"] == named(idents)
+    assert [name_of(server, ident) for ident in idents] == ["Number 0", "Number 1", "Number 2"]
+
+
+def test_records_are_created_and_named_by_the_batch(server: Emulator, send: Send) -> None:
+    customer = server.world.add("customer", name="Nora")
+
+    answer = send("POST", "conversations/bulk", json=[{"customer": customer, "name": "A"}])
+
+    batch = finished(send, job_of(answer))
+    (ident,) = batch["objectIds"]
+    assert name_of(server, ident) == "A"
+    assert (batch["successCount"], batch["failureCount"]) == (1, 0)
+    assert batch["completedAt"] == "2026-03-01T12:00:00.000Z"
+    assert "results" not in batch
+
+
+def test_an_update_names_its_record_and_changes_what_it_says(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    answer = send("PUT", "conversations/bulk", json=named(idents))
+
+    batch = finished(send, job_of(answer))
+    assert batch["objectIds"] == idents
+    assert [name_of(server, ident) for ident in idents] == ["New"] * 3
+    assert server.world.get("conversation", idents[0])["attributes"]["rev"] == 2
+
+
+def test_one_body_is_written_to_many_records(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    ids = ",".join(idents[:2])
+
+    answer = send("PUT", f"conversations/bulk?ids={ids}", json={"name": "Same"})
+
+    finished(send, job_of(answer))
+    assert [name_of(server, ident) for ident in idents] == ["Same", "Same", "Number 2"]
+    assert answer.json()["data"]["attributes"]["ids"] == idents[:2]
+
+
+def test_one_body_for_many_may_have_to_be_a_list_of_one(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    server.behaviour.bulk_ids_body = "list"
+    path = f"conversations/bulk?ids={idents[0]}"
+
+    finished(send, job_of(send("PUT", path, json=[{"name": "Same"}])))
+
+    assert name_of(server, idents[0]) == "Same"
+    assert send("PUT", path, json={"name": "Same"}).status_code == 400
+    assert send("PUT", path, json=[{}, {}]).status_code == 400
+
+
+@pytest.mark.parametrize("extra", [{"id": "a" * 24}, {"_clientRef": "a"}])
+def test_one_body_for_many_names_no_record(
+    send: Send, idents: list[str], extra: dict[str, str]
+) -> None:
+    answer = send("PUT", f"conversations/bulk?ids={idents[0]}", json={"name": "Same", **extra})
+
+    assert problems(answer) == ["Additional properties not allowed"]
+
+
+def test_customers_are_deleted_in_bulk(server: Emulator, send: Send) -> None:
+    gone, left = (server.world.add("customer", name=name) for name in ("A", "B"))
+
+    answer = send("DELETE", f"customers/bulk?ids={gone},{'f' * 24}")
+
+    assert answer.status_code == 201
+    batch = finished(send, job_of(answer))
+    assert (batch["successCount"], batch["failureCount"]) == (1, 1)
+    assert server.world.ids("customer") == [left]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?ids=", "?ids=a,a", "?ids=" + ",".join(map(str, range(101)))]
+)
+def test_a_deletion_names_each_of_at_most_a_hundred_records_once(send: Send, query: str) -> None:
+    assert send("DELETE", f"customers/bulk{query}").status_code == 400
+
+
+def test_conversations_are_not_deleted_in_bulk(send: Send, idents: list[str]) -> None:
+    assert send("DELETE", f"conversations/bulk?ids={idents[0]}").status_code == 404
+
+
+# -- what is refused as a whole ------------------------------------------------------------------
+
+
+def test_more_than_a_hundred_items_are_refused(send: Send, idents: list[str]) -> None:
+    taken = send("PUT", "conversations/bulk", json=named(idents[:1]) * 100)
+    refused = send("PUT", "conversations/bulk", json=named(idents[:1]) * 101)
+
+    assert taken.status_code == 201
+    assert problems(refused) == ["Array is too long (101), maximum 100"]
+
+
+def test_more_than_a_hundred_kilobytes_are_refused(send: Send, idents: list[str]) -> None:
+    items = [{"id": idents[0], "custom": {f"n{n}Txt": "x" * 1024 for n in range(100)}}]
+
+    assert send("PUT", "conversations/bulk", json=items).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("item", "parameter", "pointer"),
+    [
+        ({"name": "A"}, "id", "/1/id"),
+        ({"id": "a" * 24, "nonsense": 1}, "nonsense", "/1/nonsense"),
+        ({"id": "a" * 24, "priority": 9}, "priority", "/1/priority"),
+        ({"id": "a" * 24, "suggestedShortcuts": []}, "suggestedShortcuts", "/1/suggestedShortcuts"),
+        ({"id": "a" * 24, "name": "A", "customer": "b" * 24}, "customer", "/1/customer"),
+        ({"id": "a" * 24, "custom": {"odd": 1}}, "odd", "/1/custom/odd"),
+        ({"id": 7, "name": "A"}, "id", "/1/id"),
+    ],
+)
+def test_one_malformed_item_refuses_the_whole_request(
+    server: Emulator,
+    send: Send,
+    idents: list[str],
+    item: dict[str, Any],
+    parameter: str,
+    pointer: str,
+) -> None:
+    body = [*named(idents[:1]), item]
+
+    by_name = send("PUT", "conversations/bulk", json=body)
+    server.behaviour.error_source = "pointer"
+    by_pointer = send("PUT", "conversations/bulk", json=body)
+
+    assert by_name.status_code == by_pointer.status_code == 400
+    assert by_name.json()["errors"][0]["source"] == {"parameter": parameter}
+    assert by_pointer.json()["errors"][0]["source"] == {"pointer": pointer}
+    server.finish_jobs()
+    assert name_of(server, idents[0]) == "Number 0"
+
+
+@pytest.mark.parametrize("body", [{}, [1], [[]], "x"])
+def test_a_body_that_is_no_list_of_objects_is_refused(send: Send, body: Any) -> None:
+    assert send("PUT", "conversations/bulk", json=body).status_code == 400
+
+
+def test_an_item_with_nothing_but_its_id_fits_both_forms_and_is_refused(
+    send: Send, idents: list[str]
+) -> None:
+    answer = send("PUT", "conversations/bulk", json=[{"id": idents[0]}])
+
+    assert problems(answer)[0].startswith("Data is valid against more than one schema")
+
+
+def test_a_customer_moves_in_an_item_of_its_own(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    other = server.world.add("customer", name="Other")
+
+    answer = send("PUT", "conversations/bulk", json=[{"id": idents[0], "customer": other}])
+
+    finished(send, job_of(answer))
+    moved = server.world.get("conversation", idents[0])["relationships"]["customer"]["data"]["id"]
+    assert moved == other
+
+
+# -- client references ---------------------------------------------------------------------------
+
+
+def with_refs(idents: list[str]) -> list[dict[str, str]]:
+    return [{**item, "_clientRef": f"crm-{n}"} for n, item in enumerate(named(idents))]
+
+
+def test_results_tell_what_became_of_each_marked_item(send: Send, idents: list[str]) -> None:
+    items = with_refs([idents[0], "f" * 24])
+
+    batch = finished(send, job_of(send("PUT", "conversations/bulk", json=items)))
+
+    assert batch["results"] == [
+        {"_clientRef": "crm-0", "objectId": idents[0], "status": "updated"},
+        {"_clientRef": "crm-1", "status": "error", "error": "Not Found: id"},
+    ]
+
+
+def test_a_duplicate_is_told_as_documented(server: Emulator, send: Send) -> None:
+    customer = server.world.add("customer", name="Nora")
+    items = [
+        {"customer": customer, "externalId": "same", "_clientRef": f"crm-{n}"} for n in range(2)
+    ]
+
+    batch = finished(send, job_of(send("POST", "conversations/bulk", json=items)))
+
+    created, refused = batch["results"]
+    assert created["status"] == "created"
+    assert batch["objectIds"] == [created["objectId"]]
+    assert refused == {"_clientRef": "crm-1", "status": "error", "error": "duplicate detected"}
+
+
+@pytest.mark.parametrize("refs", [["a", None], ["a", "a"], ["", "b"], ["x" * 256, "b"], [1, 2]])
+def test_marks_are_unique_texts_on_all_items_or_none(
+    send: Send, idents: list[str], refs: list[Any]
+) -> None:
+    items = [
+        item if ref is None else {**item, "_clientRef": ref}
+        for item, ref in zip(named(idents[:2]), refs, strict=True)
+    ]
+
+    answer = send("PUT", "conversations/bulk", json=items)
+
+    assert answer.status_code == 400
+    assert {error["source"]["parameter"] for error in answer.json()["errors"]} == {"_clientRef"}
+
+
+def test_a_server_of_the_published_schema_refuses_marks(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    server.behaviour.bulk_client_ref = "refused"
+
+    answer = send("PUT", "conversations/bulk", json=with_refs(idents))
+
+    assert problems(answer) == ["Additional properties not allowed"] * 3
+    assert answer.json()["errors"][0]["source"] == {"parameter": "_clientRef"}
+
+
+# -- items that fail -----------------------------------------------------------------------------
+
+
+def test_an_item_fails_alone_when_its_revision_is_stale(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    items = [{"id": ident, "name": "New", "rev": 1} for ident in idents[:2]]
+    server.world.edit("conversation", idents[0], name="Theirs")
+
+    batch = finished(send, job_of(send("PUT", "conversations/bulk", json=items)))
+
+    assert (batch["successCount"], batch["failureCount"]) == (1, 1)
+    assert batch["errors"][0]["status"] == 409
+    assert [name_of(server, ident) for ident in idents[:2]] == ["Theirs", "New"]
+
+
+def test_a_write_between_the_request_and_its_job_makes_the_revision_stale(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    answer = send("PUT", "conversations/bulk", json=[{"id": idents[0], "name": "New", "rev": 1}])
+    server.world.edit("conversation", idents[0], name="Theirs")
+
+    assert finished(send, job_of(answer))["failureCount"] == 1
+    assert name_of(server, idents[0]) == "Theirs"
+
+
+def test_revisions_are_ignored_where_updates_ignore_them(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    server.behaviour.stale_rev = "ignore"
+
+    answer = send("PUT", "conversations/bulk", json=[{"id": idents[0], "name": "N", "rev": 9}])
+
+    assert finished(send, job_of(answer))["failureCount"] == 0
+
+
+def test_items_count_against_the_limit_of_their_record_and_fail_there(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    server.behaviour.object_limit = 1
+
+    items = [{"id": idents[0], "name": "First"}, {"id": idents[0], "name": "Second"}]
+    batch = finished(send, job_of(send("PUT", "conversations/bulk", json=items)))
+
+    assert batch["errors"][0]["status"] == 429
+    assert name_of(server, idents[0]) == "First"
+
+
+def test_a_bulk_request_is_one_unit_of_the_limit(send: Send, idents: list[str]) -> None:
+    first = send("PUT", "conversations/bulk", json=named(idents))
+    second = send("GET", f"bulk/{job_of(first)}")
+
+    assert first.headers["X-Ratelimit-Remaining"] == "999"
+    assert second.headers["X-Ratelimit-Remaining"] == "998"
+
+
+@pytest.mark.parametrize("told", ["all", "written"])
+def test_a_batch_names_all_records_or_those_that_were_written(
+    server: Emulator, send: Send, idents: list[str], told: Any
+) -> None:
+    server.behaviour.bulk_object_ids = told
+    server.faults.add(Fault.refused_items([1]))
+
+    batch = finished(send, job_of(send("PUT", "conversations/bulk", json=named(idents))))
+
+    assert batch["objectIds"] == (idents if told == "all" else [idents[0], idents[2]])
+
+
+@pytest.mark.parametrize(
+    "which", [[0], ["crm-0"], lambda item, place: item["_clientRef"] == "crm-0" and place == 0]
+)
+def test_chosen_items_are_refused(
+    server: Emulator, send: Send, idents: list[str], which: Any
+) -> None:
+    server.faults.add(Fault.refused_items(which, error="no room", path="*/bulk"))
+
+    batch = finished(send, job_of(send("PUT", "conversations/bulk", json=with_refs(idents))))
+
+    assert batch["results"][0] == {"_clientRef": "crm-0", "status": "error", "error": "no room"}
+    assert batch["successCount"] == 2
+    assert [name_of(server, ident) for ident in idents] == ["Number 0", "New", "New"]
+    assert len(server.faults) == 0
+
+
+# -- jobs ----------------------------------------------------------------------------------------
+
+
+def test_a_job_takes_as_many_polls_as_it_is_told(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    server.behaviour.bulk_polls = 3
+    job = job_of(send("PUT", "conversations/bulk", json=named(idents)))
+
+    seen = [send("GET", f"bulk/{job}").json()["data"]["attributes"] for _ in range(3)]
+
+    assert [each["status"] for each in seen] == ["queued", "running", "complete"]
+    assert [each["batches"]["complete"] for each in seen] == [0, 0, 1]
+    assert [each["completed"] for each in seen] == [False, False, True]
+
+
+def test_a_job_takes_its_time(server: Emulator, send: Send, idents: list[str], clock: Any) -> None:
+    server.behaviour.bulk_polls = 0
+    server.behaviour.bulk_seconds = 10
+    job = job_of(send("PUT", "conversations/bulk", json=named(idents)))
+
+    seen = []
+    for seconds in (1, 5, 5):
+        clock.tick(seconds)
+        seen.append(send("GET", f"bulk/{job}").json()["data"]["attributes"]["status"])
+
+    assert seen == ["queued", "running", "complete"]
+
+
+def test_time_moves_a_job_that_nobody_polls(
+    server: Emulator, send: Send, idents: list[str], clock: Any
+) -> None:
+    server.behaviour.bulk_lookup = "none"
+    server.behaviour.bulk_seconds = 10
+    send("PUT", "conversations/bulk", json=named(idents))
+
+    early = send("GET", f"conversations/{idents[0]}").json()["data"]["attributes"]["name"]
+    clock.tick(11)
+    late = send("GET", f"conversations/{idents[0]}").json()["data"]["attributes"]["name"]
+
+    assert (early, late) == ("Number 0", "New")
+
+
+def test_batches_are_applied_one_after_the_other(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    server.behaviour.bulk_batch_size = 1
+    server.behaviour.bulk_polls = 3
+    job = job_of(send("PUT", "conversations/bulk", json=named(idents)))
+
+    shown = []
+    for _ in range(3):
+        send("GET", f"bulk/{job}")
+        batches = send("GET", f"bulk/{job}/batches").json()["data"]
+        shown.append([batch["attributes"]["status"] for batch in batches])
+
+    assert shown[1] == ["complete", "complete", "scheduled"]
+    assert shown[2] == ["complete"] * 3
+
+
+def test_the_answer_may_show_the_finished_job(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    server.behaviour.bulk_done_at_once = True
+
+    attributes = send("PUT", "conversations/bulk", json=named(idents)).json()["data"]["attributes"]
+
+    assert (attributes["status"], attributes["completed"]) == ("complete", True)
+    assert name_of(server, idents[0]) == "New"
+
+
+@pytest.mark.parametrize(("order", "last"), [("sent", "B"), ("reversed", "A")])
+def test_items_may_be_applied_in_another_order(
+    server: Emulator, send: Send, idents: list[str], order: Any, last: str
+) -> None:
+    server.behaviour.bulk_order = order
+    items = [{"id": idents[0], "name": name} for name in "AB"]
+
+    finished(send, job_of(send("PUT", "conversations/bulk", json=items)))
+
+    assert name_of(server, idents[0]) == last
+
+
+def test_shuffled_items_are_all_applied(server: Emulator, send: Send, idents: list[str]) -> None:
+    server.behaviour.bulk_order = "shuffled"
+
+    batch = finished(send, job_of(send("PUT", "conversations/bulk", json=named(idents))))
+
+    assert sorted(batch["objectIds"]) == idents
+    assert [name_of(server, ident) for ident in idents] == ["New"] * 3
+
+
+def test_a_job_may_never_finish(server: Emulator, send: Send, idents: list[str]) -> None:
+    server.faults.add(Fault.unfinished_job(after=2, method="PUT"))
+    job = job_of(send("PUT", "conversations/bulk", json=named(idents)))
+
+    statuses = {send("GET", f"bulk/{job}").json()["data"]["attributes"]["status"] for _ in range(9)}
+    server.finish_jobs()
+
+    assert statuses == {"running"}
+    assert [name_of(server, ident) for ident in idents] == ["New", "New", "Number 2"]
+    (batch,) = send("GET", f"bulk/{job}/batches").json()["data"]
+    assert batch["attributes"]["status"] == "scheduled"
+    assert "completedAt" not in batch["attributes"]
+
+
+def test_jobs_can_be_brought_to_their_end(server: Emulator, send: Send, idents: list[str]) -> None:
+    send("PUT", "conversations/bulk", json=named(idents))
+
+    server.finish_jobs()
+
+    assert [name_of(server, ident) for ident in idents] == ["New"] * 3
+
+
+def test_an_empty_list_is_a_job_with_nothing_to_do(send: Send) -> None:
+    batch = finished(send, job_of(send("PUT", "conversations/bulk", json=[])))
+
+    assert (batch["successCount"], batch["failureCount"]) == (0, 0)
+
+
+@pytest.mark.parametrize(("lookup", "job", "batches"), [("job", 200, 404), ("none", 404, 404)])
+def test_what_the_published_file_lacks_may_be_missing(
+    server: Emulator, send: Send, idents: list[str], lookup: Any, job: int, batches: int
+) -> None:
+    server.behaviour.bulk_lookup = lookup
+    ident = job_of(send("PUT", "conversations/bulk", json=named(idents)))
+
+    assert send("GET", f"bulk/{ident}").status_code == job
+    assert send("GET", f"bulk/{ident}/batches").status_code == batches
+
+
+def test_a_job_that_is_not_there_is_not_found(send: Send) -> None:
+    assert send("GET", f"bulk/{'f' * 24}").status_code == 404
+    assert send("GET", f"bulk/{'f' * 24}/batches").status_code == 404
+
+
+def test_the_status_of_the_answer_may_be_another(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    server.behaviour.bulk_status = 200
+
+    assert send("PUT", "conversations/bulk", json=named(idents)).status_code == 200
+
+
+def test_a_failing_poll_is_a_fault_like_any_other(
+    server: Emulator, send: Send, idents: list[str]
+) -> None:
+    job = job_of(send("PUT", "conversations/bulk", json=named(idents)))
+    server.faults.add(Fault.status(503, path="/v1/bulk/*"))
+
+    assert send("GET", f"bulk/{job}").status_code == 503
+    assert finished(send, job)["successCount"] == 3
+
+
+@pytest.mark.parametrize(
+    ("held", "writes", "polls"),
+    [
+        ("org.user.conversation.write", 201, 401),
+        ("org.user.bulk.read", 401, 200),
+        ("org.permission.bulk.read", 401, 200),
+    ],
+)
+def test_polling_needs_a_role_of_its_own(
+    server: Emulator, send: Send, idents: list[str], held: str, writes: int, polls: int
+) -> None:
+    job = job_of(send("PUT", "conversations/bulk", json=named(idents)))
+    server.behaviour.roles = [held]
+
+    assert send("PUT", "conversations/bulk", json=named(idents)).status_code == writes
+    assert send("GET", f"bulk/{job}").status_code == polls
+    assert send("GET", f"bulk/{job}/batches").status_code == polls
