@@ -60,6 +60,12 @@ class Behaviour:
         max_body: Bytes of a body above which 413 is answered (documented: 100 kB).
         max_url: Bytes of path and query above which 414 is answered (inferred from the CDN).
         max_page_size: Larger page sizes are clamped to this (documented; users: 500).
+        reads_sensitive: Whether the key holds the permission to read what metadata flags as
+            sensitive; without it, those attributes are masked (documented).
+        undeclared_ids: What a custom attribute that ends in `Id` does without metadata: refused
+            with 400 (documented), or taken, so that a world need not declare all it uses.
+        declared_values: Whether values are checked against their metadata: targets (documented),
+            enumerations and trees (inferred).
         bulk_client_ref: Whether the items of a bulk request may carry `_clientRef`: the rewritten
             documentation has it, the published schema is closed and lacks it ("refused": 400).
         bulk_polls: How many polls a job takes, the last of which finds it complete (unknown).
@@ -107,6 +113,9 @@ class Behaviour:
     max_body: int = 100_000
     max_url: int = 8192
     max_page_size: int | None = None
+    reads_sensitive: bool = False
+    undeclared_ids: Literal["taken", "refused"] = "taken"
+    declared_values: Literal["checked", "unchecked"] = "checked"
     bulk_client_ref: Literal["accepted", "refused"] = "accepted"
     bulk_polls: int = 2
     bulk_seconds: float = 0.0

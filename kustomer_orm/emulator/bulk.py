@@ -104,7 +104,7 @@ class Bulk:
             table,
             exchange.method,
             body,
-            text_lists=self._behaviour.text_lists,
+            text_lists=self._takes_lists(table, body),
             client_refs=self._behaviour.bulk_client_ref == "accepted",
         )
         if found:
@@ -119,11 +119,18 @@ class Bulk:
             values = body[0]
         else:
             values = body_of(exchange, JSON)
-        lists = self._behaviour.text_lists
+        lists = self._takes_lists(table, [values])
         found = problems_of_one(table, exchange.method, values, text_lists=lists)
         if found:
             raise RefusedError(400, *found)
         return dict(values)
+
+    def _takes_lists(self, table: Table, items: list[Any]) -> bool:
+        return self._behaviour.text_lists or any(
+            self._world.declared.takes_lists(table.resource, item.get("custom"))
+            for item in items
+            if isinstance(item, dict)
+        )
 
     def _check_klass(self, table: Table) -> None:
         """A klass that is not there has no list, let alone a bulk of its objects."""

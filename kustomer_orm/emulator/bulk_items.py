@@ -32,6 +32,12 @@ class Table:
     rows: Mapping[str, Any]
 
     @property
+    def resource(self) -> str:
+        """The type of the records, `kobject.order` for those of a klass."""
+        klass = self.path.removeprefix("klasses/")
+        return f"kobject.{klass}" if self.kind == "kobject" else self.kind
+
+    @property
     def noun(self) -> str:
         """How the context of a job calls the kind."""
         return "kobjects" if self.kind == "kobject" else self.path

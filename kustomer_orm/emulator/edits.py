@@ -100,8 +100,10 @@ class Edits:
         return Answer(status, {"data": self._store.shown(record, self._behaviour)})
 
     def _check(self, kind: Kind, operation: rules.Operation, body: Any) -> None:
-        lists = self._behaviour.text_lists
+        declared, custom = self._world.declared, _custom_of(body)
+        lists = self._behaviour.text_lists or declared.takes_lists(kind.type, custom)
         found = rules.problems(kind.type, operation, body, text_lists=lists)
+        found += self._world.custom_problems(kind.type, custom)
         if found:
             raise RefusedError(400, *found)
 
@@ -141,6 +143,10 @@ class Edits:
         if rev != record.rev and (mode == "conflict" or method == "PUT"):
             raise _conflict("rev")
         return None
+
+
+def _custom_of(body: Any) -> Any:
+    return body.get("custom") if isinstance(body, dict) else None
 
 
 def _conflict(parameter: str) -> RefusedError:

@@ -87,12 +87,25 @@ KINDS = {
         Kind("sla", "slas", _AUTHORS),
         Kind("tag", "tags", _AUTHORS, filters=("deleted",)),
         Kind("org", "orgs", served=False),
+        Kind("klass", "klasses", served=False),
     )
 }
+
+KOBJECT = "kobject."
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of a type; each klass of custom objects is one, `kobject.order`."""
+    if not name.startswith(KOBJECT):
+        return KINDS[name]
+    relations = {**_AUTHORS, "customer": "customer", "company": "company", "klass": "klass"}
+    path = f"klasses/{name.removeprefix(KOBJECT)}"
+    return Kind(name, path, relations, versioned=True, served=False)
+
 
 BY_PATH = {kind.path: kind for kind in KINDS.values()}
 
 
 def link(kind: str, ident: str) -> str:
     """The root-relative address of one record."""
-    return f"/v1/{KINDS[kind].path}/{ident}"
+    return f"/v1/{kind_of(kind).path}/{ident}"

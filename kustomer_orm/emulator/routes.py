@@ -9,6 +9,7 @@ from kustomer_orm.emulator.edits import Edits
 from kustomer_orm.emulator.exchange import Exchange
 from kustomer_orm.emulator.kinds import BY_PATH, KINDS, Kind
 from kustomer_orm.emulator.limits import Limits
+from kustomer_orm.emulator.metadata import Metadata
 from kustomer_orm.emulator.reads import Reads
 from kustomer_orm.emulator.world import World
 
@@ -21,12 +22,14 @@ class Routes:
 
     reads: Reads
     edits: Edits
+    metadata: Metadata
 
     @classmethod
     def of(cls, *, world: World, behaviour: Behaviour, limits: Limits) -> "Routes":
         """The routes over this world."""
         reads = Reads(world=world, behaviour=behaviour)
-        return cls(reads, Edits(world=world, behaviour=behaviour, limits=limits))
+        edits = Edits(world=world, behaviour=behaviour, limits=limits)
+        return cls(reads, edits, Metadata(world=world))
 
     def perform(self, exchange: Exchange) -> Answer:
         """Answer a single request that an item of a bulk request stands for."""
@@ -47,7 +50,7 @@ class Routes:
                 return self.reads.machine_user()
             case (("POST" | "DELETE"), ["conversations", ident, "tags"]):
                 return self.edits.change_tags(exchange, ident)
-        return None
+        return self.metadata.answer(exchange, segments)
 
     def _below(self, exchange: Exchange, segments: list[str]) -> Answer | None:
         match exchange.method, segments:

@@ -96,7 +96,7 @@ def problems(
             return found
     errors = _validator(kind, operation, text_lists=text_lists).iter_errors(body)
     ordered = list(body) if isinstance(body, dict) else []
-    found = [problem for error in errors for problem in _problems_of(error)]
+    found = [problem for error in errors for problem in problems_of(error)]
     # jsonschema reports each missing key by itself, and so do we for each: keep one of a kind.
     return sorted(dict.fromkeys(found), key=lambda problem: _rank(problem, ordered))
 
@@ -166,7 +166,7 @@ def _branch_problems(kind: str, body: dict[str, Any]) -> list[Problem] | None:
     validator = Draft202012Validator(
         {"properties": {found[0]: rule}}, format_checker=format_checker()
     )
-    return [problem for error in validator.iter_errors(body) for problem in _problems_of(error)]
+    return [problem for error in validator.iter_errors(body) for problem in problems_of(error)]
 
 
 def _rank(problem: Problem, ordered: list[str]) -> int:
@@ -174,7 +174,8 @@ def _rank(problem: Problem, ordered: list[str]) -> int:
     return ordered.index(top) if top in ordered else len(ordered)
 
 
-def _problems_of(error: ValidationError) -> Iterator[Problem]:
+def problems_of(error: ValidationError) -> Iterator[Problem]:
+    """What one error of the validator is told as."""
     where = [str(step) for step in error.absolute_path]
     path = [str(step) for step in error.absolute_schema_path if step != "$ref"]
     detail = ("/" + "/".join(path)).replace(STRICT_END, "$")

@@ -1,11 +1,12 @@
 """Stored records and how they are shown: JSON:API resources, masks, look-ups."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from kustomer_orm.emulator.behaviour import Behaviour
-from kustomer_orm.emulator.kinds import KINDS, Kind, link
+from kustomer_orm.emulator.kinds import Kind, link
 
 MASK = {"isMasked": True, "maskedPresentation": "********"}
 
@@ -36,8 +37,9 @@ class Store:
 
     def __init__(self, org_id: str) -> None:
         self.org_id = org_id
-        self._records: dict[str, dict[str, Stored]] = {name: {} for name in KINDS}
-        self._masks: dict[str, list[str]] = {name: [] for name in KINDS}
+        self._records: dict[str, dict[str, Stored]] = defaultdict(dict)
+        self._masks: dict[str, list[str]] = defaultdict(list)
+        self._sensitive: Callable[[str], Iterable[str]] = _nothing
 
     def put(self, record: Stored) -> None:
         """Keep a record."""
@@ -66,6 +68,10 @@ class Store:
         """Show this attribute (`name`, `custom.noteTxt`) masked from now on."""
         self._masks[kind].append(path)
 
+    def mask_too(self, sensitive: Callable[[str], Iterable[str]]) -> None:
+        """Mask what this function names of a type, unless the key may read it."""
+        self._sensitive = sensitive
+
     def unmask(self, kind: str, path: str) -> None:
         """Show this attribute again."""
         self._masks[kind].remove(path)
@@ -78,7 +84,8 @@ class Store:
             attributes["tags"] = [self._tag_name(ident) for ident in attributes["tags"]]
         if behaviour.tags_order == "reversed" and "tags" in attributes:
             attributes["tags"].reverse()
-        for path in self._masks[record.kind.type]:
+        declared = () if behaviour.reads_sensitive else self._sensitive(record.kind.type)
+        for path in (*self._masks[record.kind.type], *declared):
             mask_path(attributes, path)
         return resource
 
@@ -137,6 +144,10 @@ def mask_path(attributes: dict[str, Any], path: str) -> None:
         holder = holder.get(parent) if isinstance(holder, dict) else None
     if isinstance(holder, dict) and key in holder:
         holder[key] = dict(MASK)
+
+
+def _nothing(_kind: str) -> tuple[str, ...]:
+    return ()
 
 
 def _relationship(kind: str, ident: str) -> dict[str, Any]:

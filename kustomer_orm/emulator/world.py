@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from kustomer_orm.emulator import writes
-from kustomer_orm.emulator.answers import wire_time
+from kustomer_orm.emulator.answers import Problem, wire_time
 from kustomer_orm.emulator.behaviour import Behaviour
+from kustomer_orm.emulator.declared import Declared
 from kustomer_orm.emulator.formats import is_object_id
-from kustomer_orm.emulator.kinds import KINDS
+from kustomer_orm.emulator.kinds import kind_of
 from kustomer_orm.emulator.store import Store, Stored
 
 Clock = Callable[[], datetime]
@@ -43,6 +44,8 @@ class World:
         self._raw: set[str] = set()
         self.org_id = self.new_id()
         self.store = Store(self.org_id)
+        self.declared = Declared()
+        self.store.mask_too(self.declared.sensitive)
         self.machine_user = self.new_id()
         self.add(
             "user",
@@ -70,7 +73,7 @@ class World:
             by = values.pop("createdBy", None) or self.machine_user
             if kind == "conversation" and values.get("customer") is None:
                 values["customer"] = self.add("customer", name="Customer of a test")
-            record = Stored(KINDS[kind], ident)
+            record = Stored(kind_of(kind), ident)
             self.store.put(record)
             writes.create(record, values, self.hand(by))
             return ident
@@ -151,6 +154,43 @@ class World:
         with self.lock:
             self.store.unmask(kind, path)
 
+    def metadata(self, resource: str, /) -> dict[str, Any]:
+        """The metadata of a resource (`conversation`, `kobject.order`), its properties and more.
+
+        >>> from kustomer_orm.emulator import Emulator
+        >>> world = Emulator().world
+        >>> world.edit_metadata("conversation", orderNumberStr={})
+        >>> world.metadata("conversation")["properties"]["orderNumberStr"]["displayName"]
+        'Order Number'
+        """
+        with self.lock:
+            return self.declared.attributes(resource)
+
+    def edit_metadata(self, resource: str, /, *, by: str | None = None, **properties: Any) -> None:
+        """Declare custom attributes as a colleague would; None takes a declaration away.
+
+        Options are those of the API: `displayName`, `enumeration`, `multi`, `target`, `tree`,
+        `sensitive={"enabled": True}`. Nothing is checked.
+        """
+        with self.lock:
+            self.change_metadata(resource, properties, {}, by=by or self._made_up_colleague())
+
+    def custom_problems(self, kind: str, custom: object) -> list[Problem]:
+        """What the metadata has against the custom values of a record."""
+        return self.declared.problems(
+            kind,
+            custom,
+            behaviour=self._behaviour,
+            exists=lambda target, ident: self.store.find(target, ident) is not None,
+        )
+
+    def change_metadata(
+        self, resource: str, properties: Mapping[str, Any], others: Mapping[str, Any], *, by: str
+    ) -> None:
+        """Merge into the metadata of a resource."""
+        self.declared.change(resource, properties, now=self.now(), by=by)
+        self.declared.change_others(resource, others)
+
     def hand(self, by: str | None) -> writes.Hand:
         """Who writes now."""
         return writes.Hand(self.now(), by, self._behaviour, self.tag_id)
@@ -162,7 +202,7 @@ class World:
     def create(self, kind: str, values: Mapping[str, Any]) -> Stored:
         """Store a checked body; the record."""
         ident = values.get("id") or self.new_id()
-        record = Stored(KINDS[kind], ident)
+        record = Stored(kind_of(kind), ident)
         rest = {name: value for name, value in values.items() if name not in {"id", "rev"}}
         writes.create(record, rest, self.hand(self.machine_user))
         self.store.put(record)
