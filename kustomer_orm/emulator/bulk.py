@@ -22,6 +22,7 @@ from kustomer_orm.emulator.exchange import Exchange
 from kustomer_orm.emulator.faults import Fault, Faults
 from kustomer_orm.emulator.store import copied
 from kustomer_orm.emulator.world import World
+from kustomer_orm.emulator.writes import RULED
 
 Perform = Callable[[Exchange], Answer]
 
@@ -55,7 +56,7 @@ class Bulk:
         """Answer one request, None when it is none of ours; time-driven jobs move on first."""
         self.advance()
         table = table_of(segments)
-        if table is not None and table.takes(exchange.method):
+        if table is not None and table.kind in RULED and table.takes(exchange.method):
             return self._take(exchange, table)
         match exchange.method, segments:
             case "GET", ["bulk", ident]:
@@ -134,7 +135,7 @@ class Bulk:
 
     def _check_klass(self, table: Table) -> None:
         """A klass that is not there has no list, let alone a bulk of its objects."""
-        self._perform(Exchange("GET", f"/v1/{table.path}"))
+        self._perform(Exchange("GET", f"/v1/{table.path}", query={"pageSize": "1"}))
 
     def _new_job(self, exchange: Exchange, table: Table, items: list[Item]) -> Job:
         ident, now = self._world.new_id(), self._world.now()

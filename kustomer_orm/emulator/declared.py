@@ -104,7 +104,7 @@ class Declared:
             elif behaviour.declared_values == "checked" and value is not None:
                 wrong = _against(name, value, options, exists)
             if wrong is not None:
-                found.append(Problem(wrong, name, f"/custom/{name}", f"/properties/custom/{name}"))
+                found.append(Problem(wrong, name, f"/custom/{name}", f"/metadata/{name}"))
         return found
 
 

@@ -146,6 +146,12 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
         one_for_many,
         "`?ids=` writes the same to many, for which no body is printed (inferred)",
     ),
+    KnownFault(
+        "PUT /metadata/{resource}",
+        "requestBody > ** > properties > properties",
+        put({"type": "object", "maxProperties": 100}),
+        "printed closed and without members, so that nothing but `{}` could be sent",
+    ),
     # -- answers ---------------------------------------------------------------------------------
     KnownFault(
         "PATCH /conversations/{id}",
@@ -293,5 +299,17 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
         "400",
         Refusal('"parameter":"ids"'),
         "`ids` is needed to delete, and names each record once (documented in prose)",
+    ),
+    KnownFault(
+        "P* /*",
+        "400",
+        Refusal('"detail":"/metadata/'),
+        "custom values are held against their metadata (targets documented, the rest inferred)",
+    ),
+    KnownFault(
+        "PUT /metadata/{resource}",
+        "400",
+        Refusal('"detail":"/properties/properties/'),
+        "names end in a suffix, options are of their type (documented in prose)",
     ),
 )

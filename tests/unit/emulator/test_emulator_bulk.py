@@ -532,3 +532,40 @@ def test_polling_needs_a_role_of_its_own(
     assert send("PUT", "conversations/bulk", json=named(idents)).status_code == writes
     assert send("GET", f"bulk/{job}").status_code == polls
     assert send("GET", f"bulk/{job}/batches").status_code == polls
+
+
+# -- other records -------------------------------------------------------------------------------
+
+
+def test_customers_are_created_and_updated_in_bulk(server: Emulator, send: Send) -> None:
+    made = finished(send, job_of(send("POST", "customers/bulk", json=[{"name": "A"}, {}])))
+    first, second = made["objectIds"]
+
+    items = [{"id": first, "name": "B"}, {"id": second, "externalId": None}]
+    changed = finished(send, job_of(send("PUT", "customers/bulk", json=items)))
+
+    assert changed["successCount"] == 2
+    assert server.world.get("customer", first)["attributes"]["name"] == "B"
+
+
+@pytest.mark.parametrize("name", ["whatsapps", "nonsense"])
+def test_items_of_customers_are_closed_like_single_updates(
+    server: Emulator, send: Send, name: str
+) -> None:
+    ident = server.world.add("customer", name="A")
+
+    answer = send("PUT", "customers/bulk", json=[{"id": ident, name: []}])
+
+    assert problems(answer) == ["Additional properties not allowed"]
+
+
+@pytest.mark.parametrize("ident", ["", "a/b", "tags", "bulk", "a?b=c", "externalId=x", "é"])
+def test_an_id_that_cannot_be_one_fails_alone(
+    server: Emulator, send: Send, idents: list[str], ident: str
+) -> None:
+    items = [{"id": ident, "name": "X"}, {"id": idents[0], "name": "New"}]
+
+    batch = finished(send, job_of(send("PUT", "conversations/bulk", json=items)))
+
+    assert (batch["successCount"], batch["failureCount"]) == (1, 1)
+    assert name_of(server, idents[0]) == "New"
