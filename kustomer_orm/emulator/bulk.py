@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from kustomer_orm.emulator import rules
 from kustomer_orm.emulator.answers import (
     Answer,
     Page,
@@ -22,7 +23,6 @@ from kustomer_orm.emulator.exchange import Exchange
 from kustomer_orm.emulator.faults import Fault, Faults
 from kustomer_orm.emulator.store import copied
 from kustomer_orm.emulator.world import World
-from kustomer_orm.emulator.writes import RULED
 
 Perform = Callable[[Exchange], Answer]
 
@@ -56,7 +56,7 @@ class Bulk:
         """Answer one request, None when it is none of ours; time-driven jobs move on first."""
         self.advance()
         table = table_of(segments)
-        if table is not None and table.kind in RULED and table.takes(exchange.method):
+        if table is not None and rules.exist(table.kind) and table.takes(exchange.method):
             return self._take(exchange, table)
         match exchange.method, segments:
             case "GET", ["bulk", ident]:

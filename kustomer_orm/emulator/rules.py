@@ -48,6 +48,12 @@ def data(name: str) -> dict[str, Any]:
     return loaded
 
 
+@cache
+def exist(kind: str) -> bool:
+    """Whether there are rules for a resource."""
+    return files("kustomer_orm.emulator").joinpath("data", f"{kind}.json").is_file()
+
+
 def attributes(kind: str) -> dict[str, dict[str, Any]]:
     """The rules of a resource's writable attributes, by wire name."""
     rules: dict[str, dict[str, Any]] = data(kind)["attributes"]
