@@ -6,13 +6,16 @@ import contextlib
 import contextvars
 import weakref
 from collections.abc import Callable, MutableMapping
+from functools import cached_property
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
 from kustomer_orm import jsonapi
 from kustomer_orm._types import JSONObject
+from kustomer_orm.bulk import Bulk
 from kustomer_orm.cache import DocumentCache
 from kustomer_orm.config import Clock, Config
+from kustomer_orm.counting import Counters, RequestCount
 from kustomer_orm.errors import (
     APIError,
     AuthenticationError,
@@ -115,10 +118,15 @@ class Client:
             strict_loading=strict_loading,
             name=name,
         )
-        self._clock = clock or Clock()
-        self._transport = Transport(self.config, self._clock, on_wait)
-        self.cache = DocumentCache.of(self.config, timer=self._clock.monotonic)
+        self._set_up(clock or Clock(), on_wait)
         _remember(self)
+
+    def _set_up(self, clock: Clock, on_wait: Callable[[Wait], object] | None) -> None:
+        self._clock = clock
+        self._transport = Transport(self.config, clock, on_wait)
+        self.cache = DocumentCache.of(self.config, timer=clock.monotonic)
+        self._counters = Counters()
+        self._budget = ""
 
     @classmethod
     def from_env(cls, **settings: Any) -> Self:
@@ -168,6 +176,18 @@ class Client:
         """
         return open_scope(self)
 
+    def count_requests(self) -> contextlib.AbstractContextManager[RequestCount]:
+        """Count what this client sends in here, whatever thread sends it: for tests."""
+        return self._counters.open()
+
+    def bulk(self, **options: Any) -> Bulk:
+        """Collect records and save them by the hundred: `with client.bulk() as bulk:`.
+
+        Args:
+            **options: `progress`, `conflict`, `journal` and `timeout`, as `save_all` takes them.
+        """
+        return Bulk(self, options)
+
     # -- requests -------------------------------------------------------------------------------
 
     @property
@@ -179,6 +199,11 @@ class Client:
     def org(self) -> str:
         """The organisation, a part of every record's `key`."""
         return self.config.org
+
+    @cached_property
+    def clears_omitted(self) -> set[str]:
+        """The types of which this server was seen to clear what a save left out."""
+        return set()
 
     def read(self, path: str) -> JSONObject:
         """GET a document. One request, more when it has to be repeated.
@@ -204,14 +229,35 @@ class Client:
         """Wait a while before an attempt that others made necessary: full jitter."""
         self._clock.sleep(wait(attempt, None, None, self._clock))
 
+    def budget_left(self) -> str:
+        """Say what the last answer told of the organisation's budget; empty where it told none."""
+        return self._budget
+
+    def now(self) -> float:
+        """Give the seconds of the client's clock, which only goes forward."""
+        return self._clock.monotonic()
+
     def _send(self, request: Request) -> Answer:
-        answer = self._transport.send(request)
+        try:
+            answer = self._transport.send(request)
+        except APIError as error:
+            self._counters.note(request.method, shown(request.path), None, error.attempts)
+            raise
+        self._note(request, answer)
         if 200 <= answer.status < 300:
             return answer
         gone = request.method == "DELETE" and answer.uncertain and answer.status in {404, 410}
         if gone:  # an earlier attempt, whose answer was lost, has deleted it
             return answer
         raise self._error(request, answer)
+
+    def _note(self, request: Request, answer: Answer) -> None:
+        path = shown(request.path)
+        self._counters.note(request.method, path, answer.status, answer.attempts)
+        limit = answer.headers.get("x-ratelimit-limit")
+        left = answer.headers.get("x-ratelimit-remaining")
+        if limit is not None and left is not None:
+            self._budget = f"{left} of {limit} requests left"
 
     def _error(self, request: Request, answer: Answer) -> APIError:
         path = shown(request.path)

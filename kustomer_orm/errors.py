@@ -10,6 +10,8 @@
     ├── ReadOnlyAttributeError (AttributeError)
     ├── UnreadableValueError (ValueError)      the server's value is not of the attribute's kind
     ├── NotLoadedError                         an attribute of a record that was never loaded
+    ├── QueryError (ValueError)                a list or a search asks for what the API cannot do
+    ├── BulkError                              of a bulk save, some failed or nobody knows
     ├── UnsavedChangesError                    loading a record would touch its changes
     └── APIError                               a request went wrong
         ├── BadRequestError                    400 and any 4xx without a class of its own
@@ -41,6 +43,7 @@ __all__ = [
     "APIError",
     "AuthenticationError",
     "BadRequestError",
+    "BulkError",
     "ConfigurationError",
     "ConflictError",
     "ConnectionFailedError",
@@ -56,6 +59,7 @@ __all__ = [
     "OutcomeUnknownError",
     "PayloadTooLargeError",
     "PermissionDeniedError",
+    "QueryError",
     "RateLimitError",
     "ReadOnlyAttributeError",
     "ServerError",
@@ -157,6 +161,25 @@ class UnreadableValueError(KustomerError, ValueError):
 
 class NotLoadedError(KustomerError):
     """The attribute of a record that was never loaded, or only in part, was read."""
+
+
+class QueryError(KustomerError, ValueError):
+    """A list or a search asks for what the API cannot do. Nothing was sent, or nothing was lost."""
+
+
+class BulkError(KustomerError):
+    """Of a bulk save, some records failed, or nobody knows what became of them.
+
+    Attributes:
+        errors: the error of each of them.
+    """
+
+    def __init__(self, message: str, *, errors: Sequence[KustomerError] = ()) -> None:
+        super().__init__(message)
+        self.errors = tuple(errors)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), self.args, {"errors": self.errors})
 
 
 class UnsavedChangesError(KustomerError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 C = TypeVar("C")
@@ -13,6 +14,7 @@ class Registry(Generic[C]):
 
     def __init__(self) -> None:
         self._classes: dict[str, C] = {}
+        self._families: dict[str, Callable[[str], C]] = {}
         self._fallback: C | None = None
         self._lock = threading.Lock()
 
@@ -22,17 +24,27 @@ class Registry(Generic[C]):
             if default or type_name not in self._classes:
                 self._classes[type_name] = cls
 
+    def register_family(self, prefix: str, make: Callable[[str], C]) -> None:
+        """Say what makes the class of a type that nobody declared and that begins like this."""
+        self._families[prefix] = make
+
     def register_fallback(self, cls: C) -> None:
         """Say which class stands for the types that nobody declared."""
         self._fallback = cls
 
     def find(self, type_name: str) -> C:
-        """Give the class of a type, else the fallback.
+        """Give the class of a type, else what its family makes, else the fallback.
 
         Raises:
             LookupError: there is no fallback either.
         """
-        found = self._classes.get(type_name, self._fallback)
+        found = self._classes.get(type_name)
+        if found is not None:
+            return found
+        for prefix, make in self._families.items():
+            if type_name.startswith(prefix):
+                return make(type_name)
+        found = self._fallback
         if found is None:
             raise LookupError(type_name)
         return found

@@ -3,6 +3,7 @@
 Standard attributes are declared with these; custom ones with `kustomer_orm.custom`.
 """
 
+from kustomer_orm.attributes.anything import Anything
 from kustomer_orm.attributes.base import Attribute
 from kustomer_orm.attributes.containers import List, Object
 from kustomer_orm.attributes.relations import ToMany, ToOne
@@ -17,6 +18,7 @@ from kustomer_orm.attributes.scalars import (
 )
 
 __all__ = [
+    "Anything",
     "Attribute",
     "Boolean",
     "Choice",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Generic, Literal, Protocol, Self, TypeVar, cast, overload
 
 from marshmallow import ValidationError, fields
@@ -10,6 +11,7 @@ from kustomer_orm._names import camel
 from kustomer_orm._sentinels import MISSING, Masked
 from kustomer_orm._types import JSON, JSONObject, ReadOnlyJSONObject
 from kustomer_orm.changes import Entry, Extent, State, is_masked, same_json
+from kustomer_orm.criteria import All, Criterion, Either, Expression, Not, Order
 from kustomer_orm.errors import (
     DeclarationError,
     InvalidValueError,
@@ -56,6 +58,7 @@ class Attribute(Generic[R, W]):
         nullable: whether `None` may be assigned, which clears it.
         null_on_create: whether the API takes null for it in a new record.
         written_as: the path of its value in a request body; `(key,)` if not given.
+        sensitive: whether keys without the permission see it masked: a mark for who shows it.
         resolve: what decides when others changed it too: "mine", "theirs" or a function.
     """
 
@@ -63,6 +66,7 @@ class Attribute(Generic[R, W]):
     unordered: bool = False
     alone: bool = False
     append_path: str | None = None
+    append_key: str | None = None
 
     def __init__(
         self,
@@ -73,6 +77,7 @@ class Attribute(Generic[R, W]):
         nullable: bool = False,
         null_on_create: bool = False,
         written_as: tuple[str, ...] | None = None,
+        sensitive: bool = False,
         resolve: Resolver | None = None,
     ) -> None:
         self.field = field
@@ -81,6 +86,7 @@ class Attribute(Generic[R, W]):
         self.updatable = writable is True or writable == "update"
         self.nullable = nullable
         self.null_on_create = null_on_create
+        self.sensitive = sensitive
         self.written_as: tuple[str, ...] = written_as or ()
         if not (resolve is None or resolve in ("mine", "theirs") or callable(resolve)):
             raise DeclarationError("resolve is 'mine', 'theirs' or a function of a FieldConflict")
@@ -194,6 +200,73 @@ class Attribute(Generic[R, W]):
         if self.updatable and extent is Extent.NEW:
             return f"{self.label} can be set only once the record exists: save it first"
         return f"{self.label} is read-only: a save does not send it"
+
+    # -- searching ------------------------------------------------------------------------------
+
+    __hash__ = object.__hash__  # what is searched with is no reason not to be a key
+
+    def __eq__(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, other: object
+    ) -> Expression:
+        return self._criterion("equals", other)
+
+    def __ne__(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, other: object
+    ) -> Expression:
+        return Not(self._criterion("equals", other))
+
+    def __ge__(self, other: object) -> Expression:
+        return self._criterion("gte", other)
+
+    def __le__(self, other: object) -> Expression:
+        return self._criterion("lte", other)
+
+    def __gt__(self, other: object) -> Expression:
+        return self._criterion("gt", other)
+
+    def __lt__(self, other: object) -> Expression:
+        # Nobody has seen an `lt`.
+        return All((self._criterion("lte", other), Not(self._criterion("equals", other))))
+
+    def contains(self, text: object) -> Expression:
+        """Search for whole words in a text, or for an item of a list."""
+        return self._criterion("contains", text)
+
+    def in_(self, values: Iterable[object]) -> Expression:
+        """Search for one of several values."""
+        return Either([self._criterion("equals", value) for value in values])
+
+    def between(self, low: object, high: object) -> Expression:
+        """Search for values from one to another, both included."""
+        return All((self._criterion("gte", low), self._criterion("lte", high)))
+
+    def is_set(self) -> Expression:
+        """Search for records that have a value."""
+        return Not(Criterion(self, "not_set", True))
+
+    def is_not_set(self) -> Expression:
+        """Search for records that have no value."""
+        return Criterion(self, "not_set", True)
+
+    def asc(self) -> Order:
+        """Sort by it, the smallest first."""
+        return Order(self, descending=False)
+
+    def desc(self) -> Order:
+        """Sort by it, the largest first."""
+        return Order(self, descending=True)
+
+    def _criterion(self, operator: str, value: object) -> Expression:
+        """Make a criterion of a value, which is checked as if it were assigned."""
+        if value is None:
+            return self.is_not_set()
+        if isinstance(value, str) and operator == "contains":
+            return Criterion(self, operator, value)  # words, whatever the attribute may hold
+        return Criterion(self, operator, self.encode_item(value))
+
+    def encode_item(self, value: Any) -> JSON:
+        """Give the wire value of one value; of one item, where this is a list."""
+        return self.encode(value)
 
     # -- the wire -------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Generic, NoReturn, TypeVar
 
 from marshmallow import ValidationError, fields, validate
@@ -26,7 +27,9 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
         kind: what its items are, such as `String(max_length=64)`.
         max_items: the published limit.
         unordered: compared and merged as a set, duplicates refused.
+        unique: duplicates refused, though the order counts.
         append_to: the sub-path that takes items to be added, where the API has one.
+        append_key: the key under which it takes them; a bare list if not given.
 
     >>> from kustomer_orm import Record
     >>> from kustomer_orm.attributes import List, String
@@ -47,17 +50,22 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
         *,
         max_items: int | None = None,
         unordered: bool = False,
+        unique: bool = False,
         append_to: str | None = None,
+        append_key: str | None = None,
         **options: Any,
     ) -> None:
         validators: list[Any] = [] if max_items is None else [validate.Length(max=max_items)]
-        if unordered:
+        unique = unique or unordered
+        if unique:
             validators.append(_no_duplicates)
         super().__init__(fields.List(kind.field, validate=validators), **options)
         self.kind = kind
         self.max_items = max_items
         self.unordered = unordered
+        self.unique = unique
         self.append_path = append_to
+        self.append_key = append_key
 
     def bind(self, owner: str, name: str) -> None:
         """Take a name, and name the items after it."""
@@ -81,6 +89,10 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
             self.check_outgoing(owner, value)
         return entry
 
+    def encode_item(self, value: Any) -> JSON:
+        """Give the wire value of one item."""
+        return self.kind.encode(value)
+
     def encode(self, value: Any, base: JSON = MISSING) -> JSON:
         """Give the wire list; a text that the server holds already is not checked again."""
         if value is None and self.nullable:
@@ -95,19 +107,29 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
             elif type(item) is dict and is_masked(item):
                 self._refuse("a list without masked items (the API replaces lists whole)", value)
             else:
-                wire.append(self.kind.encode(item))
+                wire.append(self._encode_item(item, held))
         if self.max_items is not None and len(wire) > self.max_items:
             self._refuse(f"at most {self.max_items} items", value)
-        if self.unordered and not _all_different(wire):
+        if self.unique and not _all_different(wire):
             self._refuse("no item twice", value)
         return wire
 
+    def _encode_item(self, item: Any, held: Any) -> JSON:
+        try:
+            return self.kind.encode(item)
+        except InvalidValueError:
+            # What the server holds is sent back as it is, though it might not take it today.
+            for wire in held if self.kind.held else ():
+                if self.kind.as_read(item, wire):
+                    return copy_json(wire)
+            raise
+
     def outgoing(self, wire: JSON, base: JSON) -> JSON:
-        """Check what an item needs to be sent; its keys beyond the members are the API's own."""
-        if self.kind.held:
-            for item in wire or ():
-                self.kind.outgoing(item, item)
-        return wire
+        """Give the list without what the API only shows of its items; check what each needs."""
+        if not self.kind.held or wire is None:
+            return wire
+        held = [item for item in base if isinstance(item, dict)] if isinstance(base, list) else []
+        return [self.kind.outgoing(item, _shown_of(self.kind, item, held)) for item in wire]
 
     def _refuse(self, expected: str, value: Any) -> NoReturn:
         raise InvalidValueError.of(self.label, expected=expected, got=describe(value))
@@ -137,6 +159,18 @@ class List(Attribute[list[E], list[E] | tuple[E, ...]], Generic[E]):
         )
 
 
+def _shown_of(kind: Any, item: JSON, held: list[Any]) -> JSON:
+    """Give what the server shows of an item: the stored one that is the same, or the nearest.
+
+    Of an item that is like none of them, what the API only shows may come from another record.
+    """
+    alike = [stored for stored in held if kind.same(kind.own(item, stored), stored)]
+    others = [
+        {key: value for key, value in stored.items() if key not in kind.shown} for stored in held
+    ]
+    return min(alike or others, key=lambda stored: len(kind.own(item, stored)), default={})
+
+
 def _no_duplicates(value: list[Any]) -> None:
     if not _all_different(value):
         raise ValidationError("no item twice")
@@ -146,7 +180,7 @@ def _all_different(items: list[Any]) -> bool:
     try:
         return len(set(items)) == len(items)
     except TypeError:  # objects: compared by what they show
-        return len(set(map(repr, items))) == len(items)
+        return len({json.dumps(item, sort_keys=True, default=repr) for item in items}) == len(items)
 
 
 class _Members(FreeJSON):
@@ -187,6 +221,7 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
     Args:
         members: by wire key, the kinds of the published members; None for free JSON.
         required: the members without which the API refuses the object.
+        shown: keys that are known to be shown and not taken: they are never sent.
 
     >>> from kustomer_orm import Record
     >>> from kustomer_orm.attributes import Choice, Object
@@ -207,10 +242,12 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
         members: dict[str, Attribute[Any, Any]] | None = None,
         *,
         required: tuple[str, ...] = (),
+        shown: tuple[str, ...] = (),
         **options: Any,
     ) -> None:
         self.members = members or {}
         self.required = required
+        self.shown = shown
         field = _Members(self.members, required) if members else FreeJSON(dict, expected="a dict")
         super().__init__(field, **options)
 
@@ -240,9 +277,15 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
             return super().encode(value)
         free = {key: item for key, item in value.items() if key not in self.members}
         known = {
-            key: member.encode(value[key]) for key, member in self.members.items() if key in value
+            key: member.encode(value[key])
+            for key, member in self.members.items()
+            if key in value and not self._is_unset(key, value[key])
         }
         return {**super().encode(free), **known}
+
+    def _is_unset(self, key: str, value: Any) -> bool:
+        """Tell whether a null is how an unset member shows: left out, since objects go whole."""
+        return value is None and not self.members[key].nullable and key not in self.required
 
     def decode(self, wire: JSON, owner: Any) -> Any:
         """Give the dict; a member that does not read stays as the API wrote it."""
@@ -263,11 +306,11 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
         """Compare key by key, members by their kinds; the order of keys does not count."""
         if not (isinstance(first, dict) and isinstance(second, dict)):
             return same_json(first, second)
+        if not self.members:
+            return same_json(first, second)
         # What the second one, the server's, shows beyond the members need not be repeated.
-        shown = second.keys() - self.members.keys() if self.members else set()
-        return first.keys() | shown == second.keys() and all(
-            self._same_member(key, item, second[key]) for key, item in first.items()
-        )
+        keys = first.keys() | (second.keys() & self.members.keys())
+        return all(self._same_member(key, first.get(key), second.get(key)) for key in keys)
 
     def _same_member(self, key: str, first: JSON, second: JSON) -> bool:
         member = self.members.get(key)
@@ -276,14 +319,21 @@ class Object(Attribute[dict[str, Any] | None, dict[str, Any] | None]):
         return member.same(first, second)
 
     def own(self, wire: JSON, base: JSON) -> JSON:
-        """Leave out the keys beyond the members that are as the baseline's value shows them."""
+        """Leave out the keys beyond the members that are as the baseline's value shows them.
+
+        Those that are known to be only shown go in any case, unless they were changed here.
+        """
         if not self.members or not isinstance(wire, dict):
             return wire
         shown = base if isinstance(base, dict) else {}
         return {
             key: item
             for key, item in wire.items()
-            if key in self.members or not same_json(item, shown.get(key, MISSING))
+            if key in self.members
+            or (
+                not (key in self.shown and key not in shown)
+                and not same_json(item, shown.get(key, MISSING))
+            )
         }
 
     def outgoing(self, wire: JSON, base: JSON) -> JSON:

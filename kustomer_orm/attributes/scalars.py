@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSON
 from kustomer_orm.attributes.base import Attribute, Owner
 from kustomer_orm.attributes.fields import (
@@ -18,12 +19,18 @@ from kustomer_orm.attributes.fields import (
     StrictUrl,
     UtcDateTime,
 )
-from kustomer_orm.changes import Entry, Extent
+from kustomer_orm.changes import Entry, Extent, same_json
 from kustomer_orm.errors import InvalidValueError
 
 
 class String(Attribute[str | None, str | None]):
     """Text of at most `max_length` characters.
+
+    Args:
+        max_length: the published limit.
+        min_length: likewise.
+        pattern: what all of the text must match.
+        prefix: what the API puts in front where it shows the text; left out here and in requests.
 
     >>> from kustomer_orm import Record
     >>> from kustomer_orm.attributes import String
@@ -45,14 +52,29 @@ class String(Attribute[str | None, str | None]):
         max_length: int | None = None,
         min_length: int = 0,
         pattern: str | None = None,
+        prefix: str = "",
         **options: Any,
     ) -> None:
         field = StrictString(max_length=max_length, min_length=min_length, pattern=pattern)
         super().__init__(field, **options)
+        self.prefix = prefix
+
+    def encode(self, value: Any, base: JSON = MISSING) -> JSON:
+        """Give the text as it is sent."""
+        return self._bare(super().encode(value, base))
 
     def decode(self, wire: JSON, owner: Any) -> Any:
         """Give the text."""
-        return wire if type(wire) is str else super().decode(wire, owner)
+        text = wire if type(wire) is str else super().decode(wire, owner)
+        return self._bare(text)
+
+    def same(self, first: JSON, second: JSON) -> bool:
+        """Compare the texts."""
+        return same_json(self._bare(first), self._bare(second))
+
+    def _bare(self, text: Any) -> Any:
+        prefixed = self.prefix and isinstance(text, str)
+        return text.removeprefix(self.prefix) if prefixed else text
 
 
 class Choice(Attribute[str | None, str | enum.Enum | None]):

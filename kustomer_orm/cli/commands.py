@@ -6,13 +6,23 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from kustomer_orm import Client, Conversation, Customer, Record, User
 from kustomer_orm.cli import demo as demonstration
 from kustomer_orm.cli import doctor as diagnosis
-from kustomer_orm.cli import emulating, reading, saving, values
+from kustomer_orm.cli import (
+    emulating,
+    exporting,
+    kinds,
+    models,
+    reading,
+    saving,
+    updating,
+    values,
+)
 from kustomer_orm.cli.failing import BadInputError, Guarded
 from kustomer_orm.cli.showing import screen
 
@@ -116,6 +126,110 @@ def doctor(context: click.Context, *, check_rev: str | None, as_json: bool) -> N
     """
     with _client(context) as client:
         context.exit(diagnosis.run(screen(), client, check_rev=check_rev, as_json=as_json))
+
+
+@command_line.command()
+@click.argument("kind")
+@click.option("--where", multiple=True, metavar="CRITERION", help="status=open, name~words; again.")
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl")
+@click.option("--fields", default="", metavar="NAMES", help="id,name,custom.KEY; all for jsonl.")
+@click.option("--output", type=click.Path(path_type=Path), help="A file, instead of printing.")
+@click.pass_context
+def export(
+    context: click.Context,
+    *,
+    kind: str,
+    where: tuple[str, ...],
+    form: str,
+    fields: str,
+    output: Path | None,
+) -> None:
+    """Write all records of KIND (conversations, kobjects/order), a page at a time.
+
+    An export to a file that was cut off goes on where it was when it is started again.
+    """
+    cls = kinds.kind_of(kind)
+    names = [name for name in fields.split(",") if name]
+    with _client(context) as client:
+        exporting.run(client, cls, where, exporting.Format(form, names, cls), output)
+
+
+@command_line.command()
+@click.argument("kind")
+@click.option(
+    "--from",
+    "table",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV: the column id, and one for each attribute that is to change.",
+)
+@click.option(
+    "--plan", "only_plan", is_flag=True, help="Show what would be saved, and save nothing."
+)
+@click.option("--failures", type=click.Path(path_type=Path), help="A CSV of what failed, and why.")
+@click.pass_context
+def update(
+    context: click.Context, *, kind: str, table: Path, only_plan: bool, failures: Path | None
+) -> None:
+    """Save the changes of a table in bulk. An empty cell changes nothing, null clears.
+
+    What is as the table wants it is not sent, so a second run sends what is missing. Ends with 1
+    where something failed.
+    """
+    cls = kinds.kind_of(kind)
+    with _client(context) as client:
+        status = updating.run(screen(), client, cls, table, failures, only_plan=only_plan)
+        context.exit(status)
+
+
+@command_line.group("models")
+def models_() -> None:
+    """Declare the organisation's custom attributes, and see when they have changed."""
+
+
+_ONLY = click.option(
+    "--only", multiple=True, metavar="TYPE", help="Only this type; again for another one."
+)
+
+
+@models_.command("generate")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@_ONLY
+@click.option(
+    "--default/--no-default",
+    default=True,
+    help="Whether the classes are used wherever a record of their type arrives.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that was written by hand.")
+@click.pass_context
+def generate(
+    context: click.Context,
+    *,
+    file: Path | None,
+    only: tuple[str, ...],
+    default: bool,
+    force: bool,
+) -> None:
+    """Write a module of typed declarations from the organisation's metadata and klasses.
+
+    To FILE, or to the standard output. One request for each type, and one for 100 klasses.
+    """
+    with _client(context) as client:
+        models.generate(client, only, file, default=default, force=force)
+
+
+@models_.command("check")
+@click.argument("module")
+@_ONLY
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+@click.pass_context
+def check(context: click.Context, *, module: str, only: tuple[str, ...], as_json: bool) -> None:
+    """Compare the declarations of MODULE, a file or a dotted name, with the organisation.
+
+    Imports it. Ends with 1 where they differ.
+    """
+    with _client(context) as client:
+        context.exit(models.check(screen(), client, module, only, as_json=as_json))
 
 
 @command_line.command()

@@ -15,7 +15,8 @@ from kustomer_orm import Record
 from kustomer_orm.attributes import Attribute, DateTime, List, Object
 from kustomer_orm.attributes.fields import StrictBoolean, StrictString
 from kustomer_orm.cli.failing import BadInputError
-from kustomer_orm.custom import Undeclared, undeclared
+from kustomer_orm.custom import undeclared
+from kustomer_orm.custom.undeclared import Undeclared
 from kustomer_orm.errors import InvalidValueError, KustomerError
 
 _ASSIGNMENT = re.compile(r"([^=\s]+?)(\+=|-=|=)(.*)", re.DOTALL)

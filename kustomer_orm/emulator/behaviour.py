@@ -28,6 +28,8 @@ class Behaviour:
         cleared_custom: How a custom key reads after null was written (unknown).
         cleared_attribute: How a nullable attribute reads after null was written (both recorded).
         missing_ids: What a request for several ids does when one does not exist (unknown).
+        several_ids: Of which kinds one request may name several ids: of "all" (inferred), or of
+            those of which it is "documented" (conversations, users, conversation times).
         max_ids: The most ids one request may name (unknown; bounded by the length of a URL).
         error_shape: Which of the two documented error bodies is sent: "recorded" was seen on the
             wire, "newer" is in the rewritten documentation.
@@ -35,6 +37,13 @@ class Behaviour:
             (recorded) or `source.pointer` (inferred).
         all_errors: Whether a body with several faults is answered with all of them (inferred)
             or the first only.
+        omitted_company: What a write to a customer does that leaves out its company: nothing
+            ("kept", recorded), or the customer is "unlinked" (as the contract prints, which very
+            probably is meant of replace=true).
+        merged_away: What GET of a customer answers that was merged into another one (unknown):
+            404 ("not_found"), or the record as it was, marked as deleted ("deleted").
+        sla_included: How the versions of an SLA come along: as an "object", as the one published
+            example shows, or as an "array", as everywhere else.
         tags_read_as: Ids (recorded) or names (as one published example shows).
         tags_order: The order in which a record shows its tags: as they were written, or another
             (unknown; the documentation promises none).
@@ -46,42 +55,40 @@ class Behaviour:
         pod: The region this emulator plays.
         token_pod: The region the key belongs to; another than `pod` gets the wrong-region error.
         wrong_pod_status: The status of that error (unknown).
+        enforce_metadata: Whether custom values are held against the enumerations, trees and ids of
+            the metadata (inferred, for ids documented). Off, since most tests set up none.
+        bulk_client_ref: Whether items may carry `_clientRef` (newer documentation), or it is
+            "refused" as a property that the published contract does not know.
+        bulk_polling: Which of the two polling paths there are: "batches" both, "status" only the
+            job's own, "none" neither (the published contract has neither).
+        bulk_done_at_once: Whether the answer that takes a job shows it complete, as printed.
+        bulk_polls: How often a job is asked about before it says that it is complete.
+        bulk_seconds: How long a job waits before it is carried out.
+        bulk_batch: Items a batch.
+        bulk_order: The order in which the items of a job are carried out (unknown).
         rate_limit: Requests per 60 seconds for the whole organisation; None is unlimited.
         object_limit: Updates per 60 seconds to one record (600 recorded, its window unknown).
         object_refusal: What a 429 of an object's limit tells (unknown): the organisation's headers
             as ever ("organisation"), the object's headers beside them ("object"), or that nothing
             is left, as if the organisation's were spent ("nothing_left").
+        search_lag: Seconds until a write shows in a search (documented: about a minute).
+        search_window: Records that one search gives at most, whatever the page size (seen); None
+            leaves only the stop at page 100 (documented).
+        search_beyond: What a page beyond that gives (unknown): 400 ("refused") or nothing
+            ("empty").
+        search_ties: In what order records of one `updatedAt` come (unknown): always the same
+            ("stable"), or another in each answer ("shuffled").
+        search_sorts: Whether all keys of a sort count, or the "first" only (unreliable, as seen).
         search_limit: Searches per 60 seconds (documented for machine users: 100).
         search_headers: Whose numbers the answers to searches carry (unknown).
-        creation_limit: Conversations created per 60 seconds and customer (documented: 120).
+        creation_limit: Conversations created per 60 seconds and customer (documented: 120), and as
+            many messages, notes, drafts and custom objects.
         ratelimit_reset: When `X-Ratelimit-Reset` is sent (older documentation: when exceeded;
             newer: always; recordings with budget left: never).
         retry_after: Whether a 429 carries `Retry-After` (one third-party note claims it).
         max_body: Bytes of a body above which 413 is answered (documented: 100 kB).
         max_url: Bytes of path and query above which 414 is answered (inferred from the CDN).
         max_page_size: Larger page sizes are clamped to this (documented; users: 500).
-        reads_sensitive: Whether the key holds the permission to read what metadata flags as
-            sensitive; without it, those attributes are masked (documented).
-        undeclared_ids: What a custom attribute that ends in `Id` does without metadata: refused
-            with 400 (documented), or taken, so that a world need not declare all it uses.
-        declared_values: Whether values are checked against their metadata: targets (documented),
-            enumerations and trees (inferred).
-        bulk_client_ref: Whether the items of a bulk request may carry `_clientRef`: the rewritten
-            documentation has it, the published schema is closed and lacks it ("refused": 400).
-        bulk_polls: How many polls a job takes, the last of which finds it complete (unknown).
-        bulk_seconds: How many seconds a job takes at least (unknown).
-        bulk_done_at_once: Whether the first answer shows the finished job, as in the published
-            examples, instead of one in the queue (documented).
-        bulk_batch_size: How many items are applied at a time (unknown).
-        bulk_order: In which order the items of a job are applied (unknown).
-        bulk_lookup: What there is to poll (documented, missing in the published file): the job and
-            its batches ("both"), the job alone ("job"), or neither ("none"; `bulk_polls` counts for
-            nothing then).
-        bulk_object_ids: Which ids a finished batch names: of all the records it was about, or of
-            those that were written (unknown).
-        bulk_status: The status of the answer to a bulk request; None is the published one, which is
-            201 for most and 200 for some.
-        bulk_ids_body: What a PUT with `?ids=` takes (unknown): an object, or a list with one.
     """
 
     stale_rev: StaleRev = "conflict"
@@ -89,10 +96,14 @@ class Behaviour:
     cleared_custom: Cleared = "absent"
     cleared_attribute: Cleared = "absent"
     missing_ids: Literal["skip", "not_found"] = "skip"
+    several_ids: Literal["all", "documented"] = "all"
     max_ids: int | None = None
     error_shape: Literal["recorded", "newer"] = "recorded"
     error_source: Literal["parameter", "pointer"] = "parameter"
     all_errors: bool = True
+    omitted_company: Literal["kept", "unlinked"] = "kept"
+    merged_away: Literal["not_found", "deleted"] = "not_found"
+    sla_included: Literal["object", "array"] = "array"
     tags_read_as: Literal["ids", "names"] = "ids"
     tags_order: Literal["written", "reversed"] = "written"
     text_lists: bool = False
@@ -102,9 +113,22 @@ class Behaviour:
     pod: str = "prod1"
     token_pod: str = "prod1"  # noqa: S105 - the name of a region, no secret
     wrong_pod_status: int = 401
+    enforce_metadata: bool = False
+    bulk_client_ref: Literal["accepted", "refused"] = "accepted"
+    bulk_polling: Literal["batches", "status", "none"] = "batches"
+    bulk_done_at_once: bool = False
+    bulk_polls: int = 1
+    bulk_seconds: float = 0.0
+    bulk_batch: int = 50
+    bulk_order: Literal["given", "reversed"] = "given"
     rate_limit: int | None = 1000
     object_limit: int | None = 600
     object_refusal: Literal["organisation", "object", "nothing_left"] = "organisation"
+    search_lag: float = 0.0
+    search_window: int | None = 10_000
+    search_beyond: Literal["refused", "empty"] = "refused"
+    search_ties: Literal["stable", "shuffled"] = "stable"
+    search_sorts: Literal["all", "first"] = "all"
     search_limit: int | None = 100
     search_headers: Literal["organisation", "search"] = "organisation"
     creation_limit: int | None = 120
@@ -113,19 +137,6 @@ class Behaviour:
     max_body: int = 100_000
     max_url: int = 8192
     max_page_size: int | None = None
-    reads_sensitive: bool = False
-    undeclared_ids: Literal["taken", "refused"] = "taken"
-    declared_values: Literal["checked", "unchecked"] = "checked"
-    bulk_client_ref: Literal["accepted", "refused"] = "accepted"
-    bulk_polls: int = 2
-    bulk_seconds: float = 0.0
-    bulk_done_at_once: bool = False
-    bulk_batch_size: int = 100
-    bulk_order: Literal["sent", "reversed", "shuffled"] = "sent"
-    bulk_lookup: Literal["both", "job", "none"] = "both"
-    bulk_object_ids: Literal["all", "written"] = "all"
-    bulk_status: int | None = None
-    bulk_ids_body: Literal["object", "list"] = "object"
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _HINTS:

@@ -1,38 +1,65 @@
-"""Bulk requests: many items taken at once, carried out as a job that is polled."""
+"""Bulk jobs: what is asked for now and carried out later, in batches, each item by itself.
 
-from collections.abc import Callable
+Documented: at most 100 items, the answer is a job, "complete" does not mean that every item
+succeeded, and `_clientRef` (all items or none) has the batches tell what became of each. The
+published contract knows neither the polling paths nor `_clientRef`; how long a job takes, how it
+is cut into batches and in what words an item fails is invented.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from kustomer_orm.emulator import rules
-from kustomer_orm.emulator.answers import (
-    Answer,
-    Page,
-    Problem,
-    RefusedError,
-    bad_request,
-    error_document,
-    list_document,
-    not_found,
-)
+from kustomer_orm.emulator.answers import Answer, Problem, RefusedError, bad_request, not_found
 from kustomer_orm.emulator.behaviour import Behaviour
-from kustomer_orm.emulator.bulk_items import MAX_ITEMS, Table, problems, problems_of_one, table_of
-from kustomer_orm.emulator.bulk_jobs import VERB_OF, Batch, Item, Job, batches_of
-from kustomer_orm.emulator.edits import JSON, body_of
+from kustomer_orm.emulator.edits import Edits, body_of
 from kustomer_orm.emulator.exchange import Exchange
-from kustomer_orm.emulator.faults import Fault, Faults
-from kustomer_orm.emulator.store import copied
+from kustomer_orm.emulator.kinds import BY_PATH, Kind, kind_of
+from kustomer_orm.emulator.limits import Limits
+from kustomer_orm.emulator.reads import Reads
 from kustomer_orm.emulator.world import World
 
-Perform = Callable[[Exchange], Answer]
+MOST_ITEMS = 100
+REF = "_clientRef"
+
+# By kind, which of the three the contract has, and the status of its answer.
+JOBS: Mapping[tuple[str, str], int] = {
+    **{
+        (kind, method): 201
+        for kind in ("conversation", "company", "note")
+        for method in ("POST", "PUT")
+    },
+    **{("message", method): 200 for method in ("POST", "PUT")},
+    **{("customer", method): 201 for method in ("POST", "PUT", "DELETE")},
+    ("kobject", "POST"): 201,
+    ("kobject", "PUT"): 200,
+    ("kobject", "DELETE"): 201,
+}
+
+
+@dataclass
+class Job:
+    """One job: its items, when it is due, and what became of it."""
+
+    id: str
+    kind: Kind
+    method: str
+    items: list[dict[str, Any]]
+    refs: list[str]
+    asked: datetime
+    now: str
+    polls: int = 0
+    results: list[dict[str, Any]] = field(default_factory=list)
+    applied: bool = False
 
 
 class Bulk:
-    """Takes bulk requests and tells of their jobs; the caller holds the world's lock.
+    """Takes bulk requests and carries them out; the caller holds the world's lock.
 
-    An item is checked with the request, which is refused as a whole when one is malformed. It is
-    carried out later, as the single request it stands for: what that one answers (a record that is
-    not there, a stale `rev`, a limit) is the failure of this item only (documented).
+    Attributes:
+        refuse: For tests: gives the words by which an item fails, or None to let it through.
+        stuck: For tests: jobs are taken and never carried out.
     """
 
     def __init__(
@@ -40,245 +67,220 @@ class Bulk:
         *,
         world: World,
         behaviour: Behaviour,
-        faults: Faults,
+        edits: Edits,
+        reads: Reads,
+        limits: Limits,
         clock: Callable[[], datetime],
-        perform: Perform,
     ) -> None:
-        self._world = world
-        self._behaviour = behaviour
-        self._faults = faults
+        self._world, self._behaviour, self._limits = world, behaviour, limits
+        self._edits, self._reads = edits, reads
         self._clock = clock
-        self._perform = perform
         self._jobs: dict[str, Job] = {}
-        self._open: dict[str, Job] = {}
+        self.refuse: Callable[[dict[str, Any]], str | None] | None = None
+        self.stuck = False
 
     def answer(self, exchange: Exchange, segments: list[str]) -> Answer | None:
-        """Answer one request, None when it is none of ours; time-driven jobs move on first."""
-        self.advance()
-        table = table_of(segments)
-        if table is not None and rules.exist(table.kind) and table.takes(exchange.method):
-            return self._take(exchange, table)
+        """The answer, None where the path leads somewhere else."""
+        self._carry_out_due()
         match exchange.method, segments:
             case "GET", ["bulk", ident]:
-                return self._poll(ident)
+                return self._status(ident)
             case "GET", ["bulk", ident, "batches"]:
-                return self._batches(exchange, ident)
+                return self._batches(ident)
+            case method, [path, "bulk"] if path in BY_PATH:
+                return self._take(exchange, BY_PATH[path], method)
+            case method, ["klasses", name, "bulk"]:
+                klass = self._reads.klass(name)
+                if klass is None:
+                    raise not_found("name")
+                return self._take(exchange, kind_of(f"kobject.{klass.attributes['name']}"), method)
         return None
 
-    def advance(self, *, to_the_end: bool = False) -> None:
-        """Carry out what is due by now, or all that is left of each job that can end."""
-        for job in list(self._open.values()):
-            if to_the_end:
-                job.share = 1.0
-            self._carry_on(job)
+    # -- taking ---------------------------------------------------------------------------------
 
-    def _take(self, exchange: Exchange, table: Table) -> Answer:
-        if table.kind == "kobject":
-            self._check_klass(table)
-        sent, ids, items = self._items(exchange, table)
-        job = self._new_job(exchange, table, items)
-        job.sent, job.ids = sent, ids
-        struck = self._faults.take(exchange, of_a_job=True)
-        if "unfinished_job" in struck:
-            job.stops_after = struck["unfinished_job"].options["after"]
-        if "refused_items" in struck:
-            job.refused = _refusals(struck["refused_items"], items)
-        self._jobs[job.id] = self._open[job.id] = job
-        if self._behaviour.bulk_done_at_once:
-            job.share = 1.0
-            self._carry_on(job)
-        status = self._behaviour.bulk_status or table.status(exchange.method)
-        return Answer(status, {"data": self._shown(job)})
-
-    def _items(self, exchange: Exchange, table: Table) -> tuple[Any, list[str], list[Item]]:
-        ids = _ids_of(exchange)
-        if exchange.method == "DELETE":
-            if not ids:
-                raise bad_request("Missing required property", "ids")
-            return {}, ids, [Item(n, {"id": ident}, ident) for n, ident in enumerate(ids)]
-        if ids and exchange.method == "PUT":
-            values = self._values_for_many(exchange, table)
-            each = [Item(n, {**values, "id": ident}, ident) for n, ident in enumerate(ids)]
-            return values, ids, each
-        body = body_of(exchange, JSON, container=list)
-        found = problems(
-            table,
-            exchange.method,
-            body,
-            text_lists=self._takes_lists(table, body),
-            client_refs=self._behaviour.bulk_client_ref == "accepted",
-        )
-        if found:
-            raise RefusedError(400, *found)
-        return body, [], [Item(n, item, item.get("id")) for n, item in enumerate(body)]
-
-    def _values_for_many(self, exchange: Exchange, table: Table) -> dict[str, Any]:
-        if self._behaviour.bulk_ids_body == "list":
-            body = body_of(exchange, JSON, container=list)
-            if len(body) != 1 or not isinstance(body[0], dict):
-                raise bad_request("With ids, the body is a list of one object", "ids")
-            values = body[0]
-        else:
-            values = body_of(exchange, JSON)
-        lists = self._takes_lists(table, [values])
-        found = problems_of_one(table, exchange.method, values, text_lists=lists)
-        if found:
-            raise RefusedError(400, *found)
-        return dict(values)
-
-    def _takes_lists(self, table: Table, items: list[Any]) -> bool:
-        return self._behaviour.text_lists or any(
-            self._world.declared.takes_lists(table.resource, item.get("custom"))
-            for item in items
-            if isinstance(item, dict)
-        )
-
-    def _check_klass(self, table: Table) -> None:
-        """A klass that is not there has no list, let alone a bulk of its objects."""
-        self._perform(Exchange("GET", f"/v1/{table.path}", query={"pageSize": "1"}))
-
-    def _new_job(self, exchange: Exchange, table: Table, items: list[Item]) -> Job:
-        ident, now = self._world.new_id(), self._world.now()
-        groups = batches_of(items, self._behaviour, job=ident)
-        return Job(
-            id=ident,
-            table=table,
-            method=exchange.method,
-            began=self._clock().timestamp(),
-            created_at=now,
-            updated_at=now,
-            sent=None,
-            ids=[],
-            batches=[Batch(self._world.new_id(), group) for group in groups],
-        )
-
-    def _carry_on(self, job: Job) -> None:
-        job.move(self._behaviour, self._clock().timestamp())
-        for _, item in job.due():
-            self._apply(job, item)
-        job.close_batches(self._world.now())
-        if job.complete:
-            self._open.pop(job.id, None)
-
-    def _apply(self, job: Job, item: Item) -> None:
-        """Carry out one item as the single request it stands for."""
-        if item.place in job.refused:
-            item.error = job.refused[item.place]
-            item.problem = self._entry(400, Problem(item.error))
-            return
-        try:
-            answer = self._perform(job.table.request_of(job.method, item.values))
-        except RefusedError as refused:
-            first = refused.problems[0]
-            item.problem = self._entry(refused.status, first)
-            item.error = _sentence(refused.status, first)
-        else:
-            if answer.document is not None:
-                item.object_id = answer.document["data"]["id"]
-
-    def _entry(self, status: int, problem: Problem) -> dict[str, Any]:
-        entry: dict[str, Any] = error_document(status, [problem], self._behaviour)["errors"][0]
-        return entry
-
-    def _poll(self, ident: str) -> Answer:
-        job = self._found(ident)
-        job.polls += 1
-        self._carry_on(job)
-        shown = self._shown(job)
-        done = sum(batch.completed_at is not None for batch in job.batches)
-        shown["attributes"]["batches"] = {"complete": done, "total": len(job.batches)}
-        return Answer(200, {"data": shown})
-
-    def _batches(self, exchange: Exchange, ident: str) -> Answer:
-        job = self._found(ident)
-        if self._behaviour.bulk_lookup == "job":
+    def _take(self, exchange: Exchange, kind: Kind, method: str) -> Answer:
+        status = JOBS.get((kind.ruled_by, method))
+        if status is None:
             raise not_found()
-        shown = [self._shown_batch(job, batch) for batch in job.batches]
-        page = Page(exchange.path.rstrip("/"), 1, max(MAX_ITEMS, len(shown)), len(shown))
-        return Answer(200, list_document(page, shown))
+        items = self._named(exchange) if method == "DELETE" else self._given(exchange)
+        refs = self._refs(items)
+        if refs and self._behaviour.bulk_client_ref == "refused":
+            title = "Additional properties not allowed"
+            raise RefusedError(400, Problem(title, REF, f"/0/{REF}", "/items/additionalProperties"))
+        bare = [{key: each for key, each in item.items() if key != REF} for item in items]
+        if method != "DELETE":
+            operation = "create" if method == "POST" else "update"
+            self._edits.check(f"{kind.ruled_by}_bulk", operation, bare)
+        ident = self._world.new_id()
+        job = Job(ident, kind, method, bare, refs, self._clock(), self._world.now())
+        self._jobs[ident] = job
+        self._carry_out_due()
+        return Answer(status, {"data": self._resource(job)})
+
+    def _given(self, exchange: Exchange) -> list[dict[str, Any]]:
+        """The items of a body; with `?ids=` one object for all of them."""
+        json = {"application/json"}
+        if exchange.method == "PUT" and "ids" in exchange.query:
+            same = body_of(exchange, json)
+            items = [{"id": ident, **same} for ident in exchange.query["ids"].split(",")]
+        else:
+            items = body_of(exchange, json, container=list)
+        if not items or len(items) > MOST_ITEMS:
+            title = f"Array is too long ({len(items)}), maximum {MOST_ITEMS}"
+            raise RefusedError(400, Problem(title, detail="/maxItems"))
+        if not all(isinstance(item, dict) for item in items):
+            raise bad_request("Invalid type: the items are objects")
+        if exchange.method == "PUT" and not all("id" in item for item in items):
+            raise bad_request("Missing required property", "id")
+        return list(items)
+
+    def _named(self, exchange: Exchange) -> list[dict[str, Any]]:
+        ids = [ident for ident in exchange.query.get("ids", "").split(",") if ident]
+        if not ids:
+            raise bad_request("Missing required property", "ids")
+        return [{"id": ident} for ident in dict.fromkeys(ids)]
+
+    def _refs(self, items: list[dict[str, Any]]) -> list[str]:
+        """The references of the items: all of them have one, or none has."""
+        refs = [item[REF] for item in items if REF in item]
+        if not refs:
+            return []
+        good = all(isinstance(ref, str) and 0 < len(ref) <= 255 for ref in refs)
+        if not good or len(refs) != len(items) or len(set(refs)) != len(refs):
+            raise bad_request("Invalid _clientRef: unique, on every item or on none", REF)
+        return refs
+
+    # -- carrying out ---------------------------------------------------------------------------
+
+    def _carry_out_due(self) -> None:
+        """Carry out what is due, in the order of arrival; a job that is stuck stays so."""
+        now = self._clock()
+        for job in self._jobs.values():
+            waited = (now - job.asked).total_seconds()
+            if not job.applied and not self.stuck and waited >= self._behaviour.bulk_seconds:
+                job.applied = True
+                self._carry_out(job)
+
+    def _carry_out(self, job: Job) -> None:
+        places = list(range(len(job.items)))
+        if self._behaviour.bulk_order == "reversed":
+            places.reverse()
+        found = {place: self._result(job, job.items[place]) for place in places}
+        job.results = [found[place] for place in range(len(job.items))]
+
+    def _result(self, job: Job, item: dict[str, Any]) -> dict[str, Any]:
+        """Carry out one item; what would be an error of a single request is its own failure."""
+        words = self.refuse(item) if self.refuse is not None else None
+        if words is not None:
+            return {"status": "error", "error": words}
+        try:
+            return self._act(job, item)
+        except RefusedError as refused:
+            problem = refused.problems[0]
+            named = f": {problem.parameter}" if problem.parameter else ""
+            return {"status": "error", "error": f"{problem.title}{named}"}
+
+    def _act(self, job: Job, item: dict[str, Any]) -> dict[str, Any]:
+        if job.method == "POST":
+            return {"objectId": self._edits.make(job.kind, item).id, "status": "created"}
+        ident = item["id"]
+        record = self._edits.existing(job.kind, ident)
+        if job.method == "DELETE":
+            self._world.store.remove(job.kind.type, ident)
+            return {"objectId": ident, "status": "deleted"}
+        self._limits.take_object(job.kind.type, ident)
+        values = {name: value for name, value in item.items() if name != "id"}
+        self._edits.apply("PUT", record, values)
+        return {"objectId": ident, "status": "updated"}
+
+    # -- telling --------------------------------------------------------------------------------
 
     def _found(self, ident: str) -> Job:
-        if self._behaviour.bulk_lookup == "none":
-            raise not_found()
         job = self._jobs.get(ident)
-        if job is None:
+        if job is None or self._behaviour.bulk_polling == "none":
             raise not_found("id")
         return job
 
-    def _shown(self, job: Job) -> dict[str, Any]:
-        return {
-            "type": "bulk",
-            "id": job.id,
-            "attributes": {
-                "ids": list(job.ids),
-                "context": f"api.sobjects.{job.table.noun}.bulk-{VERB_OF[job.method]}",
-                "status": job.status,
-                "v2": True,
-                "payload": {"api": self._payload(job)},
-                "createdAt": job.created_at,
-                "updatedAt": job.updated_at,
-                "completed": job.complete,
-            },
-            "relationships": {
-                "org": self._world.store.pointer("org", self._world.org_id),
-                "createdBy": self._world.store.pointer("user", self._world.machine_user),
-            },
-            "links": {"self": f"/v1/bulk/{job.id}"},
+    def _status(self, ident: str) -> Answer:
+        job = self._found(ident)
+        job.polls += 1
+        return Answer(200, {"data": self._resource(job)})
+
+    def _resource(self, job: Job) -> dict[str, Any]:
+        method = {"POST": "create", "PUT": "update", "DELETE": "delete"}[job.method]
+        state = self._state(job)
+        context = f"api.sobjects.{job.kind.path.split('/')[0]}.bulk-{method}"
+        attributes: dict[str, Any] = {"ids": [], "context": context, "status": state, "v2": True}
+        if job.method == "DELETE":
+            attributes["ids"] = [item["id"] for item in job.items]
+        attributes["payload"] = self._payload(job)
+        attributes |= {"createdAt": job.now, "updatedAt": job.now}
+        attributes["completed"] = state == "complete"
+        size = self._behaviour.bulk_batch
+        total = -(-len(job.items) // size)
+        attributes["batches"] = {"complete": total if state == "complete" else 0, "total": total}
+        links = {"self": f"/v1/bulk/{job.id}"}
+        owners = {"org": self._world.org_id, "createdBy": self._world.machine_user}
+        relationships = {
+            name: {
+                "links": {"self": f"/v1/{'orgs' if name == 'org' else 'users'}/{ident}"},
+                "data": {"type": "org" if name == "org" else "user", "id": ident},
+            }
+            for name, ident in owners.items()
         }
+        shown = {"attributes": attributes, "relationships": relationships, "links": links}
+        return {"type": "bulk", "id": job.id, **shown}
 
     def _payload(self, job: Job) -> dict[str, Any]:
         user = self._world.machine_user
-        roles = ["org"] if self._behaviour.roles is None else sorted(self._behaviour.roles)
-        return {
-            "data": copied(job.sent),
-            "path": f"/v1/{job.table.path}",
-            "user": {
-                "id": user,
-                "userType": "machine",
-                "roles": roles,
-                "orgName": self._world.org,
-                "subject": user,
-                "org": self._world.org_id,
-            },
-            "requestId": job.id,
-            "service": "sobjects",
-            "method": job.method,
+        who = {
+            "id": user,
+            "userType": "machine",
+            "roles": ["org"],
+            "orgName": self._world.org,
+            "subject": user,
+            "org": self._world.org_id,
         }
+        given = {"path": f"/v1/{job.kind.path}", "requestId": job.id, "service": "sobjects"}
+        data: Any = {} if job.method == "DELETE" else job.items
+        return {"api": {"data": data, "user": who, **given, "method": job.method}}
 
-    def _shown_batch(self, job: Job, batch: Batch) -> dict[str, Any]:
-        told = self._behaviour.bulk_object_ids
-        return {
-            "type": "bulk_batch",
-            "id": batch.id,
-            "attributes": batch.attributes(job.method, job.batch_status(batch), told),
-            "relationships": {"org": self._world.store.pointer("org", self._world.org_id)},
-            "links": {"self": f"/v1/bulk/{job.id}/batches/{batch.id}"},
+    def _state(self, job: Job) -> str:
+        if job.applied and (
+            self._behaviour.bulk_done_at_once or job.polls >= self._behaviour.bulk_polls
+        ):
+            return "complete"
+        return "running" if job.polls else "queued"
+
+    def _batches(self, ident: str) -> Answer:
+        job = self._found(ident)
+        if self._behaviour.bulk_polling == "status":
+            raise not_found("id")
+        complete = self._state(job) == "complete"
+        size = self._behaviour.bulk_batch
+        data = [
+            self._batch(job, number, start, complete=complete)
+            for number, start in enumerate(range(0, len(job.items), size))
+        ]
+        return Answer(
+            200, {"meta": {}, "data": data, "links": {"self": f"/v1/bulk/{ident}/batches"}}
+        )
+
+    def _batch(self, job: Job, number: int, start: int, *, complete: bool) -> dict[str, Any]:
+        results = job.results[start : start + self._behaviour.bulk_batch] if complete else []
+        good = [each for each in results if each["status"] != "error"]
+        attributes: dict[str, Any] = {
+            "status": "complete" if complete else "queued",
+            "objectIds": [each["objectId"] for each in good],
+            "successCount": len(good),
+            "failureCount": len(results) - len(good),
+            "errors": [each["error"] for each in results if each["status"] == "error"],
         }
-
-
-def _ids_of(exchange: Exchange) -> list[str]:
-    """The ids of the query: each once (documented), and as many as items at most (inferred)."""
-    ids = [ident for ident in exchange.query.get("ids", "").split(",") if ident]
-    if len(set(ids)) < len(ids):
-        raise bad_request("Array items are not unique", "ids")
-    if len(ids) > MAX_ITEMS:
-        raise bad_request(f"Array is too long ({len(ids)}), maximum {MAX_ITEMS}", "ids")
-    return ids
-
-
-def _refusals(fault: Fault, items: list[Item]) -> dict[int, str]:
-    which, error = fault.options["which"], fault.options["error"]
-    if callable(which):
-        return {item.place: error for item in items if which(item.values, item.place)}
-    return {
-        item.place: error
-        for item in items
-        if item.place in which or item.values.get("_clientRef") in which
-    }
-
-
-def _sentence(status: int, problem: Problem) -> str:
-    """What is told of a failed item in a few words."""
-    if status == 409 and problem.parameter != "rev":
-        return "duplicate detected"
-    return f"{problem.title}: {problem.parameter}" if problem.parameter else problem.title
+        if complete:
+            attributes["completedAt"] = self._world.now()
+        if job.refs and complete:
+            refs = job.refs[start : start + len(results)]
+            attributes["results"] = [
+                {REF: ref, **each} for ref, each in zip(refs, results, strict=True)
+            ]
+        return {"type": "bulk_batch", "id": f"{job.id}-{number}", "attributes": attributes}

@@ -31,20 +31,11 @@ def seed(world: World) -> list[str]:
             world.add("conversation", customer=customer, **_pointed(values, known))
             for values in entry["conversations"]
         ]
-    _declare(world, plan, by=known["members"]["ada"])
-    return conversations
-
-
-def _declare(world: World, plan: dict[str, Any], *, by: str) -> None:
-    """The klasses, their objects, and the metadata of all; customers are named by external id."""
     for klass in plan["klass"]:
         world.add("klass", **klass)
-    for kind, objects in plan["kobject"].items():
-        for values in objects:
-            owner = next(world.store.where("customer", "externalId", values.pop("customer")))
-            world.add(f"kobject.{kind}", customer=owner.id, **values)
     for resource, properties in plan["metadata"].items():
-        world.edit_metadata(resource, by=by, **properties)
+        world.describe(resource, **properties)
+    return conversations
 
 
 def _pointed(values: dict[str, Any], known: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

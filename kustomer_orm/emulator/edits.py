@@ -8,8 +8,9 @@ from werkzeug.http import parse_options_header
 from kustomer_orm.emulator import rules, writes
 from kustomer_orm.emulator.answers import Answer, Problem, RefusedError, bad_request, not_found
 from kustomer_orm.emulator.behaviour import Behaviour
+from kustomer_orm.emulator.describing import refuse_unknown
 from kustomer_orm.emulator.exchange import Exchange
-from kustomer_orm.emulator.kinds import KINDS, Kind
+from kustomer_orm.emulator.kinds import KINDS, Kind, Place, kind_of
 from kustomer_orm.emulator.limits import Limits
 from kustomer_orm.emulator.store import Stored
 from kustomer_orm.emulator.world import World
@@ -31,99 +32,141 @@ class Edits:
 
     def create(self, exchange: Exchange, kind: Kind) -> Answer:
         """POST of a collection."""
-        body = body_of(exchange, JSON)
-        self._check(kind, "create", body)
-        return self._created(kind, body)
+        body = self.checked(exchange, kind, "create")
+        return self.created(kind, body)
 
-    def create_below(self, exchange: Exchange, customer: str) -> Answer:
-        """POST /v1/customers/{id}/conversations."""
-        self._existing(KINDS["customer"], customer)
-        body = body_of(exchange, JSON)
-        kind = KINDS["conversation"]
-        self._check(kind, "create_below_customer", body)
-        return self._created(kind, {**body, "customer": customer})
+    def create_below(self, exchange: Exchange, parent: Kind, ident: str, place: Place) -> Answer:
+        """POST below another record, such as /v1/customers/{id}/conversations."""
+        kind = kind_of(place.kind)
+        owner = self.existing(parent, ident)
+        body = self.checked(exchange, kind, place.operation)
+        implied: dict[str, str | None] = {parent.type: owner.id}
+        if parent.type == "conversation":
+            implied["customer"] = owner.related("customer")
+        known = {name: value for name, value in implied.items() if name in kind.relations}
+        return self.created(kind, {**body, **known}, place.status)
 
     def update(self, exchange: Exchange, kind: Kind, ident: str) -> Answer:
         """PATCH and PUT of one record, which are the same partial update."""
-        record = self._existing(kind, ident)
-        self._limits.take_object(kind.type, ident)
-        body = body_of(exchange, PATCH_TYPES if exchange.method == "PATCH" else JSON)
+        record = self.existing(kind, ident)
+        self._limits.take_object(kind.type, record.id)
         if exchange.query.get("replace") == "true":
             # Our choice: the real one replaces the document, in a way that is not described.
             raise bad_request("The emulator does not replace documents", "replace")
-        self._check(kind, "update", body)
-        self._check_values(kind, body, ident)
-        rev = self._checked_rev(exchange.method, record, body)
-        values = {name: value for name, value in body.items() if name != "rev"}
-        writes.update(record, values, self._world.hand(self._world.machine_user))
-        if rev is not None:
-            record.attributes["rev"] = rev
-        answer = self._shown(200, record)
-        answer.headers.update(self._limits.object_headers(kind.type, ident))
+        types = PATCH_TYPES if exchange.method == "PATCH" else JSON
+        body = self.checked(exchange, kind, kind.verbs[exchange.method], types)
+        self.apply(exchange.method, record, body)
+        answer = self.shown(200, record)
+        answer.headers.update(self._limits.object_headers(kind.type, record.id))
         if exchange.method == "PATCH" and kind.type == "conversation":
             answer.content_type = self._behaviour.patch_content_type
         return answer
 
+    def apply(self, method: str, record: Stored, body: Mapping[str, Any]) -> None:
+        """Write a checked body into a record; 409 where what is stored speaks against it."""
+        self.check_values(record.kind, body, record.id)
+        rev = self._checked_rev(method, record, body)
+        values = {name: value for name, value in body.items() if name != "rev"}
+        unlinks = self._behaviour.omitted_company == "unlinked" and record.kind.type == "customer"
+        if unlinks and "company" not in values:
+            record.relations.pop("company", None)
+        writes.update(record, values, self._world.hand(self._world.machine_user))
+        if rev is not None:
+            record.attributes["rev"] = rev
+        self._store.index(record)
+
     def change_tags(self, exchange: Exchange, ident: str) -> Answer:
         """POST and DELETE /v1/conversations/{id}/tags: add to or take from the set of tags."""
         kind = KINDS["conversation"]
-        record = self._existing(kind, ident)
+        record = self.existing(kind, ident)
         self._limits.take_object(kind.type, ident)
         names = body_of(exchange, JSON, container=list)
-        self._check(kind, "tags", names)
+        self.check(kind.type, "tags", names)
         if exchange.method == "DELETE":
             self._world.remove_tags(kind.type, ident, names)
         else:
             self._check_room(record, names)
             self._world.add_tags(kind.type, ident, names)
-        return self._shown(200, record)
+        return self.shown(200, record)
 
     def delete(self, kind: Kind, ident: str) -> Answer:
         """DELETE of one record, which is gone afterwards."""
-        self._existing(kind, ident)
-        self._store.remove(kind.type, ident)
-        return Answer(204)
+        record = self.existing(kind, ident)
+        self._store.remove(kind.type, record.id)
+        # Documented for schedules only.
+        return self.shown(200, record) if kind.type == "schedule" else Answer(204)
 
-    def _created(self, kind: Kind, body: Mapping[str, Any]) -> Answer:
-        self._check_values(kind, body, None)
-        if kind.type == "conversation" and "importedAt" not in body:
-            self._limits.take_creation(body["customer"])
-        return self._shown(201, self._world.create(kind.type, body))
+    def checked(
+        self,
+        exchange: Exchange,
+        kind: Kind,
+        operation: rules.Operation,
+        types: Collection[str] = JSON,
+    ) -> dict[str, Any]:
+        """The body of a request, if it is what the contract takes."""
+        body: dict[str, Any] = body_of(exchange, types)
+        self.check(kind.ruled_by, operation, body)
+        return body
 
-    def _existing(self, kind: Kind, ident: str) -> Stored:
+    def created(self, kind: Kind, body: Mapping[str, Any], status: int | None = None) -> Answer:
+        """Store what a checked body makes; count it where that is limited."""
+        return self.shown(status or kind.creates, self.make(kind, body))
+
+    def make(self, kind: Kind, body: Mapping[str, Any]) -> Stored:
+        """Store what a checked body makes."""
+        self.check_values(kind, body, None)
+        customer = body.get("customer")
+        if kind.limited and customer is not None and "importedAt" not in body:
+            self._limits.take_creation(customer, kind.type)
+        record = self._world.create(kind.type, body)
+        writes.note_child(record, self._store, self._world.hand(None))
+        return record
+
+    def existing(self, kind: Kind, ident: str) -> Stored:
+        """One record, 404 when there is none."""
         record = self._store.find(kind.type, ident)
+        if record is None and kind.type == "klass":
+            record = next(self._store.where("klass", "name", ident), None)
         if record is None:
             raise not_found("id")
         return record
 
-    def _shown(self, status: int, record: Stored) -> Answer:
+    def shown(self, status: int, record: Stored) -> Answer:
+        """An answer that shows a record."""
         return Answer(status, {"data": self._store.shown(record, self._behaviour)})
 
-    def _check(self, kind: Kind, operation: rules.Operation, body: Any) -> None:
-        declared, custom = self._world.declared, _custom_of(body)
-        lists = self._behaviour.text_lists or declared.takes_lists(kind.type, custom)
-        found = rules.problems(kind.type, operation, body, text_lists=lists)
-        found += self._world.custom_problems(kind.type, custom)
+    def check(self, kind: str, operation: rules.Operation, body: Any) -> None:
+        """Refuse a body that the contract does not take."""
+        lists = self._behaviour.text_lists
+        found = rules.problems(kind, operation, body, text_lists=lists)
         if found:
             raise RefusedError(400, *found)
 
-    def _check_values(self, kind: Kind, body: Mapping[str, Any], ident: str | None) -> None:
+    def check_values(self, kind: Kind, body: Mapping[str, Any], ident: str | None) -> None:
         """Refuse what the stored records speak against; `ident` is the record updated.
 
-        That `externalId` is unique is inferred. That an unknown customer is a 404 and other
-        unknown ids are taken is our choice.
+        That `externalId` is unique is inferred. That an unknown customer or conversation is a 404
+        and other unknown ids are taken is our choice.
         """
         if ident is None and self._store.find(kind.type, body.get("id", "")) is not None:
             raise _conflict("id")
-        customer = body.get("customer") if kind.type == "conversation" else None
-        if customer is not None and self._store.find("customer", customer) is None:
-            raise not_found("customer")
-        for name, rule in rules.attributes(kind.type).items():
-            value = body.get(name)
-            if rule.get("unique") and value is not None:
-                others = self._store.where(kind.type, name, value)
-                if any(other.id != ident for other in others):
-                    raise _conflict(name)
+        for name in ("customer", "conversation"):
+            target = body.get(name) if name in kind.relations else None
+            if target is not None and self._store.find(name, target) is None:
+                raise not_found(name)
+        if self._behaviour.enforce_metadata and isinstance(body.get("custom"), Mapping):
+            refuse_unknown(self._world.metadata.get(kind.type, {}), body["custom"])
+        value = body.get("externalId")
+        if value is not None:
+            others = self._store.where(kind.type, "externalId", value)
+            if any(other.id != ident for other in others):
+                raise _conflict("externalId")
+        if kind.type == "klass" and ident is None:
+            self._refuse_twin(body["name"])
+
+    def _refuse_twin(self, klass: str) -> None:
+        if next(self._store.where("klass", "name", klass), None) is not None:
+            raise _conflict("name")
 
     def _check_room(self, record: Stored, names: Collection[str]) -> None:
         known = (self._world.known_tag(name) or name for name in names)
@@ -145,10 +188,6 @@ class Edits:
         return None
 
 
-def _custom_of(body: Any) -> Any:
-    return body.get("custom") if isinstance(body, dict) else None
-
-
 def _conflict(parameter: str) -> RefusedError:
     """A 409; its body is invented."""
     return RefusedError(409, Problem("Conflict", parameter, f"/{parameter}"))
@@ -160,7 +199,7 @@ def body_of(
     *,
     container: type[dict[str, Any] | list[Any]] = dict,
 ) -> Any:
-    """The parsed body; 400 when its type is unknown, it is no JSON or no `container`.
+    """The parsed body of a request; 400 when its type is unknown, it is no JSON or no `container`.
 
     That another content type is a 400 is our choice.
     """

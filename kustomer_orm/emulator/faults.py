@@ -1,7 +1,7 @@
 """Faults on demand: wrong statuses, broken bodies, cut connections, edits in flight."""
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Self, TypedDict, Unpack
@@ -12,10 +12,6 @@ ENDINGS = frozenset(
     {"status", "html", "truncated_json", "empty", "cut_before", "cut_after", "cut_inside"}
     | {"redirect"}
 )
-
-# These strike the job that a bulk request makes, not its answer.
-OF_A_JOB = frozenset({"refused_items", "unfinished_job"})
-ItemTest = Callable[[dict[str, Any], int], bool]
 
 
 class Where(TypedDict, total=False):
@@ -147,26 +143,6 @@ class Fault:
         return cls._make("answer", where, change=change)
 
     @classmethod
-    def refused_items(
-        cls,
-        which: Collection[int | str] | ItemTest,
-        *,
-        error: str = "duplicate detected",
-        **where: Unpack[Where],
-    ) -> Self:
-        """Refuse items of a bulk request when its job is carried out.
-
-        `which` holds places (from 0) and values of `_clientRef`, or is asked with each item and
-        its place.
-        """
-        return cls._make("refused_items", where, which=which, error=error)
-
-    @classmethod
-    def unfinished_job(cls, *, after: int = 0, **where: Unpack[Where]) -> Self:
-        """Leave the job of a bulk request running for ever, with its first items applied."""
-        return cls._make("unfinished_job", where, after=after)
-
-    @classmethod
     def _make(cls, kind: str, where: Where, **options: Any) -> Self:
         return cls(kind, options=options, **where)
 
@@ -203,13 +179,11 @@ class Faults:
         with self._lock:
             return len(self._waiting)
 
-    def take(self, exchange: Exchange, *, of_a_job: bool = False) -> dict[str, Fault]:
-        """Use up the faults that strike this request (or the job it makes), by family."""
+    def take(self, exchange: Exchange) -> dict[str, Fault]:
+        """Use up the faults that strike this request, by family."""
         with self._lock:
             struck: dict[str, Fault] = {}
             for fault in [fault for fault in self._waiting if fault.matches(exchange)]:
-                if (fault.kind in OF_A_JOB) is not of_a_job:
-                    continue
                 if fault.family not in struck and self._strikes(fault):
                     struck[fault.family] = fault
             return struck

@@ -51,9 +51,9 @@ class Limits:
                 refused.headers["X-Ratelimit-Remaining"] = "0"
             raise
 
-    def take_creation(self, customer: str) -> None:
-        """Count a conversation created for a customer."""
-        self._take(self._behaviour.creation_limit, "creation", customer)
+    def take_creation(self, customer: str, kind: str = "conversation") -> None:
+        """Count a conversation, message, note, draft or custom object created for a customer."""
+        self._take(self._behaviour.creation_limit, "creation", kind, customer)
 
     def headers(self, *, search: bool = False) -> dict[str, str]:
         """The headers of every answer; those of a search may be its own."""

@@ -1,68 +1,51 @@
-"""The verbs of metadata: read and change what the organisation declares of its attributes."""
+"""Metadata: what the organisation has set up of its custom attributes, by resource.
 
-from functools import cache
-from typing import Any
+`GET` and `PUT /v1/metadata/{resource}` are documented; that a PUT merges property by property was
+seen in a client. That values are held against enumerations and trees is inferred and a switch.
+"""
 
-from jsonschema import Draft202012Validator
-
-from kustomer_orm.emulator import rules
-from kustomer_orm.emulator.answers import Answer, RefusedError, not_found
-from kustomer_orm.emulator.edits import JSON, body_of
+from kustomer_orm.emulator.answers import Answer, not_found
+from kustomer_orm.emulator.edits import Edits, body_of
 from kustomer_orm.emulator.exchange import Exchange
-from kustomer_orm.emulator.formats import format_checker
+from kustomer_orm.emulator.kinds import KOBJECT
 from kustomer_orm.emulator.world import World
+
+RESOURCES = frozenset({"company", "conversation", "customer", "message"})
 
 
 class Metadata:
-    """Answers GET and PUT of /v1/metadata/{resource}; the caller holds the world's lock."""
+    """Answers what is asked of metadata; the caller holds the world's lock."""
 
-    def __init__(self, *, world: World) -> None:
-        self._world = world
+    def __init__(self, *, world: World, edits: Edits) -> None:
+        self._world, self._edits = world, edits
 
     def answer(self, exchange: Exchange, segments: list[str]) -> Answer | None:
-        """Answer one request, None when it is none of ours."""
+        """The answer, None where the path leads somewhere else."""
         match exchange.method, segments:
             case "GET", ["metadata", resource]:
-                return self._shown(resource)
+                return self._shown(self._known(resource))
             case "PUT", ["metadata", resource]:
-                self._check_resource(resource)
-                self._change(resource, body_of(exchange, JSON))
+                body = body_of(exchange, {"application/json"})
+                self._edits.check("metadata", "update", body)
+                self._world.describe(self._known(resource), **body.get("properties", {}))
                 return self._shown(resource)
         return None
 
-    def _change(self, resource: str, body: dict[str, Any]) -> None:
-        errors = _validator().iter_errors(body)
-        found = [problem for error in errors for problem in rules.problems_of(error)]
-        if found:
-            raise RefusedError(400, *dict.fromkeys(found))
-        others = {name: value for name, value in body.items() if name != "properties"}
-        self._world.change_metadata(
-            resource, body.get("properties", {}), others, by=self._world.machine_user
-        )
-
-    def _shown(self, resource: str) -> Answer:
-        self._check_resource(resource)
-        document = {
-            "type": "metadata",
-            "id": resource,
-            "attributes": self._world.declared.attributes(resource),
-            "relationships": {"org": self._world.store.pointer("org", self._world.org_id)},
-            "links": {"self": f"/v1/metadata/{resource}"},
-        }
-        return Answer(200, {"data": document})
-
-    def _check_resource(self, resource: str) -> None:
-        """Refuse a resource that has none; a klass must be there (inferred)."""
-        prefix, _, klass = resource.partition(".")
-        if resource in rules.data("metadata")["resources"]:
-            return
-        if prefix == "kobject" and any(self._world.store.where("klass", "name", klass)):
-            return
+    def _known(self, resource: str) -> str:
+        klass = resource.removeprefix(KOBJECT)
+        is_klass = next(self._world.store.where("klass", "name", klass), None) is not None
+        if resource in RESOURCES or (resource.startswith(KOBJECT) and is_klass):
+            return resource
         raise not_found("resource")
 
-
-@cache
-def _validator() -> Draft202012Validator:
-    file = rules.data("metadata")
-    schema = {**file["body"], "$defs": {"options": file["options"], "node": file["node"]}}
-    return Draft202012Validator(schema, format_checker=format_checker())
+    def _shown(self, resource: str) -> Answer:
+        address = f"/v1/orgs/{self._world.org_id}"
+        org = {"links": {"self": address}, "data": {"type": "org", "id": self._world.org_id}}
+        shown = {
+            "type": "metadata",
+            "id": resource,
+            "attributes": {"properties": self._world.metadata.get(resource, {})},
+            "relationships": {"org": org},
+            "links": {"self": f"/v1/metadata/{resource}"},
+        }
+        return Answer(200, {"data": shown})

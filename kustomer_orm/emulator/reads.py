@@ -1,6 +1,7 @@
 """The verbs that read: one record, several, lists, and who the key is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from kustomer_orm.emulator.answers import Answer, Page, bad_request, list_document, not_found
@@ -12,6 +13,9 @@ from kustomer_orm.emulator.store import Stored
 from kustomer_orm.emulator.world import World
 
 DEFAULT_PAGE_SIZE = 100
+
+# Of these it is documented that one request may name several ids.
+_SEVERAL = frozenset({"conversation", "user", "conversation_time"})
 
 
 class Reads:
@@ -26,39 +30,70 @@ class Reads:
         """One record by id or by `name=value`, or several by ids with commas."""
         name, sign, value = wanted.partition("=")
         if sign and name in kind.text_lookups:
-            return self._one(next(self._store.where(kind.type, name, value), None), name)
+            attribute = kind.text_lookups[name]
+            return self.one(next(self._store.where(kind.type, attribute, value), None), name)
         if "," in wanted:
             return self._several(kind, wanted.split(","))
-        return self._one(self._store.find(kind.type, wanted), "id")
+        return self.one(self.find(kind, wanted), "id")
+
+    def find(self, kind: Kind, wanted: str) -> Stored | None:
+        """One record by id; a klass by its name as well."""
+        found = self._store.find(kind.type, wanted)
+        if found is None and kind.type == "klass":
+            found = self.klass(wanted)
+        return found
+
+    def klass(self, name: str) -> Stored | None:
+        """A klass by its name, in the singular or the plural, as both resolve (seen)."""
+        names = (name, name.removesuffix("s"))
+        found = (next(self._store.where("klass", "name", each), None) for each in names)
+        return next((klass for klass in found if klass is not None), None)
+
+    def default(self, kind: Kind) -> Answer:
+        """The brand or schedule that is the default one."""
+        records = self._store.all(kind.type)
+        default = (record for record in records if record.attributes.get("default") is True)
+        return self.one(next(default, None), "default")
 
     def page_of(self, exchange: Exchange, kind: Kind) -> Answer:
         """One page of all records of a type."""
-        records = self._ordered(exchange, kind)
-        for name in kind.filters:
-            if name in exchange.query:
-                wanted = exchange.query[name]
-                records = [each for each in records if _flat(each.attributes.get(name)) == wanted]
-        return self._page(exchange, kind, records)
+        given = [name for name in kind.filters if name in exchange.query and name != "fromDate"]
+        if kind.type == "company" and len(given) > 1:
+            given = []  # documented: giving both makes the server ignore both
+        since = parsed_time(exchange.query.get("fromDate", ""))
+        if not given and since is None:
+            return self._page_of_all(exchange, kind)
+        descending = exchange.query.get("sort") == "desc"
+        records = self._store.all(kind.type, descending=descending)
+        for name in given:
+            records = [each for each in records if _matches(each, name, exchange.query[name])]
+        return self.page(exchange, kind, _made_since(records, since))
+
+    def _page_of_all(self, exchange: Exchange, kind: Kind) -> Answer:
+        """One page without looking at the others: there may be a hundred thousand records."""
+        number, size = self._place(exchange, kind)
+        ids = self._store.ids(kind.type)
+        start, end = (number - 1) * size, number * size
+        if exchange.query.get("sort") == "desc":
+            chosen = ids[max(0, len(ids) - end) : max(0, len(ids) - start)][::-1]
+        else:
+            chosen = ids[start:end]
+        found = [self._store.find(kind.type, ident) for ident in chosen]
+        shown = [self._shown(record) for record in found if record is not None]
+        return self._listed(exchange, kind, shown, len(ids))
 
     def below(self, exchange: Exchange, parent: Kind, ident: str, children: Kind) -> Answer:
         """One page of the records that point at another one."""
-        if self._store.find(parent.type, ident) is None:
+        if self.find(parent, ident) is None:
             raise not_found("id")
-        records = [
-            record
-            for record in self._ordered(exchange, children)
-            if record.related(parent.type) == ident
-        ]
+        descending = exchange.query.get("sort") == "desc"
+        records = self._store.pointing_at(children.type, parent.type, ident, descending=descending)
         since = parsed_time(exchange.query.get("fromDate", ""))
-        if since is not None:
-            # Which time the parameter filters by is not published; ours is the creation.
-            made = ((record, parsed_time(record.attributes["createdAt"])) for record in records)
-            records = [record for record, moment in made if moment and moment >= since]
-        return self._page(exchange, children, records)
+        return self.page(exchange, children, _made_since(records, since))
 
     def machine_user(self) -> Answer:
         """GET /v1/users/current: the user the key belongs to."""
-        return self._one(self._store.find("user", self._world.machine_user), "id")
+        return self.one(self._store.find("user", self._world.machine_user), "id")
 
     def domain(self, org: str) -> Answer:
         """GET /v1/domains/{org}: where an organisation lives; needs no key."""
@@ -88,12 +123,15 @@ class Reads:
         shown = {"attributes": attributes, "relationships": relationships}
         return Answer(200, {"data": identity | shown})
 
-    def _one(self, record: Stored | None, parameter: str) -> Answer:
+    def one(self, record: Stored | None, parameter: str = "id") -> Answer:
+        """One record, 404 when there is none."""
         if record is None:
             raise not_found(parameter)
         return Answer(200, {"data": self._shown(record)})
 
     def _several(self, kind: Kind, idents: Iterable[str]) -> Answer:
+        if self._behaviour.several_ids == "documented" and kind.type not in _SEVERAL:
+            raise not_found("id")
         wanted = [ident for ident in dict.fromkeys(idents) if ident]
         limit = self._behaviour.max_ids
         if limit is not None and len(wanted) > limit:
@@ -107,24 +145,52 @@ class Reads:
         page = Page(f"/v1/{kind.path}/{','.join(wanted)}", 1, size, len(shown))
         return Answer(200, list_document(page, shown))
 
-    def _ordered(self, exchange: Exchange, kind: Kind) -> list[Stored]:
-        descending = exchange.query.get("sort") == "desc"
-        return self._store.all(kind.type, descending=descending)
-
-    def _page(self, exchange: Exchange, kind: Kind, records: list[Stored]) -> Answer:
-        query = dict(exchange.query)
-        largest = self._behaviour.max_page_size or kind.max_page_size
-        number = _positive(query.pop("page", "1"), "page")
-        size = min(_positive(query.pop("pageSize", str(DEFAULT_PAGE_SIZE)), "pageSize"), largest)
-        page = Page(exchange.path.rstrip("/"), number, size, len(records), query)
+    def page(self, exchange: Exchange, kind: Kind, records: Sequence[Stored]) -> Answer:
+        """One page of these records."""
+        number, size = self._place(exchange, kind)
         shown = [self._shown(record) for record in records[(number - 1) * size : number * size]]
-        return Answer(200, list_document(page, shown, with_total=kind.with_total))
+        return self._listed(exchange, kind, shown, len(records))
+
+    def _place(self, exchange: Exchange, kind: Kind) -> tuple[int, int]:
+        largest = self._behaviour.max_page_size or kind.max_page_size
+        number = positive(exchange.query.get("page", "1"), "page")
+        size = positive(exchange.query.get("pageSize", str(DEFAULT_PAGE_SIZE)), "pageSize")
+        return number, min(size, largest)
+
+    def _listed(
+        self, exchange: Exchange, kind: Kind, shown: list[dict[str, Any]], total: int
+    ) -> Answer:
+        number, size = self._place(exchange, kind)
+        query = {key: value for key, value in exchange.query.items() if key not in _PLACE}
+        page = Page(exchange.path.rstrip("/"), number, size, total, query)
+        document = list_document(page, shown, with_total=kind.with_total)
+        if kind.bare:
+            document["meta"] = {}
+        return Answer(200, document)
 
     def _shown(self, record: Stored) -> dict[str, Any]:
         return self._store.shown(record, self._behaviour)
 
 
-def _positive(text: str, name: str) -> int:
+_PLACE = frozenset({"page", "pageSize"})
+
+
+def _made_since(records: list[Stored], since: datetime | None) -> list[Stored]:
+    """Which time `fromDate` filters by is not published; ours is the creation."""
+    if since is None:
+        return records
+    made = ((record, parsed_time(record.attributes["createdAt"])) for record in records)
+    return [record for record, moment in made if moment and moment >= since]
+
+
+def _matches(record: Stored, name: str, wanted: str) -> bool:
+    if name == "filter":  # what it looks at is not published; ours is the name
+        return wanted.lower() in str(record.attributes.get("name", "")).lower()
+    attribute = "name" if name == "key" else name
+    return _flat(record.attributes.get(attribute)) == wanted
+
+
+def positive(text: str, name: str) -> int:
     """A page number or size; what the API says to nonsense is unknown, ours is 400."""
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise bad_request(f"Invalid {name}", name)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -20,7 +20,10 @@ from kustomer_orm.emulator.answers import Problem
 from kustomer_orm.emulator.formats import format_checker
 
 STRICT_END = r"\Z"
-Operation = Literal["create", "create_below_customer", "update", "tags"]
+Operation = str  # "create", "create_below_customer", "update", "tags" and others, see the data
+
+# Their rules tell each attribute; those of the others tell whole bodies.
+BY_ATTRIBUTE = frozenset({"conversation", "customer", "user"})
 
 # The first was recorded; the others are inferred from the wording of the same validator.
 TITLES = {
@@ -48,16 +51,17 @@ def data(name: str) -> dict[str, Any]:
     return loaded
 
 
-@cache
-def exist(kind: str) -> bool:
-    """Whether there are rules for a resource."""
-    return files("kustomer_orm.emulator").joinpath("data", f"{kind}.json").is_file()
-
-
 def attributes(kind: str) -> dict[str, dict[str, Any]]:
     """The rules of a resource's writable attributes, by wire name."""
     rules: dict[str, dict[str, Any]] = data(kind)["attributes"]
     return rules
+
+
+@cache
+def bodies(kind: str) -> dict[str, dict[str, Any]]:
+    """The bodies that a kind of resource takes, by operation."""
+    found: dict[str, dict[str, Any]] = data(f"bodies/{kind}")["bodies"]
+    return found
 
 
 @cache
@@ -72,6 +76,9 @@ def schema(kind: str, operation: Operation, *, text_lists: bool = False) -> dict
             _allow_list(shared["custom"]["patternProperties"][pattern])
     if operation == "tags":
         return {"$ref": "#/$defs/tags", "$defs": shared}
+    if kind not in BY_ATTRIBUTE or kind == "user":
+        own: dict[str, Any] = _with_strict_ends(bodies(kind)[operation])
+        return {**own, "$defs": shared}
     taken = {
         name: _attribute_schema(rule, operation)
         for name, rule in attributes(kind).items()
@@ -96,13 +103,13 @@ def problems(
     kind: str, operation: Operation, body: Any, *, text_lists: bool = False
 ) -> list[Problem]:
     """Everything that is wrong with a body, in the order of its keys."""
-    if operation == "update" and isinstance(body, dict):
+    if operation == "update" and isinstance(body, dict) and kind in BY_ATTRIBUTE:
         found = _branch_problems(kind, body)
         if found is not None:
             return found
     errors = _validator(kind, operation, text_lists=text_lists).iter_errors(body)
     ordered = list(body) if isinstance(body, dict) else []
-    found = [problem for error in errors for problem in problems_of(error)]
+    found = [problem for error in errors for problem in _problems_of(error)]
     # jsonschema reports each missing key by itself, and so do we for each: keep one of a kind.
     return sorted(dict.fromkeys(found), key=lambda problem: _rank(problem, ordered))
 
@@ -172,7 +179,7 @@ def _branch_problems(kind: str, body: dict[str, Any]) -> list[Problem] | None:
     validator = Draft202012Validator(
         {"properties": {found[0]: rule}}, format_checker=format_checker()
     )
-    return [problem for error in validator.iter_errors(body) for problem in problems_of(error)]
+    return [problem for error in validator.iter_errors(body) for problem in _problems_of(error)]
 
 
 def _rank(problem: Problem, ordered: list[str]) -> int:
@@ -180,8 +187,7 @@ def _rank(problem: Problem, ordered: list[str]) -> int:
     return ordered.index(top) if top in ordered else len(ordered)
 
 
-def problems_of(error: ValidationError) -> Iterator[Problem]:
-    """What one error of the validator is told as."""
+def _problems_of(error: ValidationError) -> Iterator[Problem]:
     where = [str(step) for step in error.absolute_path]
     path = [str(step) for step in error.absolute_schema_path if step != "$ref"]
     detail = ("/" + "/".join(path)).replace(STRICT_END, "$")

@@ -11,7 +11,6 @@ from typing import ClassVar, Self
 from kustomer_orm.emulator import demo
 from kustomer_orm.emulator.answers import Answer, RefusedError
 from kustomer_orm.emulator.behaviour import Behaviour
-from kustomer_orm.emulator.bulk import Bulk
 from kustomer_orm.emulator.exchange import Exchange
 from kustomer_orm.emulator.faults import Faults
 from kustomer_orm.emulator.gate import Gate, make_api_key
@@ -50,6 +49,7 @@ class Emulator:
         behaviour: Switches, may be changed at any time.
         faults: What goes wrong with the next requests.
         limits: The rate limits; `limits.spend(900)` plays the rest of the organisation.
+        bulk: What goes wrong with the items of bulk jobs.
         errors: What was raised inside the server (by a fault's function, say); `stop` raises it.
     """
 
@@ -77,14 +77,10 @@ class Emulator:
         self.limits = Limits(clock=clock, behaviour=self.behaviour)
         self.api_key = api_key if api_key is not None else self._make_key()
         self._gate = Gate(api_key=self.api_key, behaviour=self.behaviour, limits=self.limits)
-        self._routes = Routes.of(world=self.world, behaviour=self.behaviour, limits=self.limits)
-        self._bulk = Bulk(
-            world=self.world,
-            behaviour=self.behaviour,
-            faults=self.faults,
-            clock=clock,
-            perform=self._routes.perform,
+        self._routes = Routes.of(
+            world=self.world, behaviour=self.behaviour, limits=self.limits, clock=clock
         )
+        self.bulk = self._routes.bulk
         self._stopping = threading.Event()
         self._strikes = Strikes(behaviour=self.behaviour, stopping=self._stopping)
         self._arrived = threading.Condition()
@@ -156,11 +152,6 @@ class Emulator:
         """Store a handful of believable records; the ids of the conversations."""
         return demo.seed(self.world)
 
-    def finish_jobs(self) -> None:
-        """Carry out all that is left of the bulk jobs, as time would; one that never ends stays."""
-        with self.world.lock:
-            self._bulk.advance(to_the_end=True)
-
     def wait_for(self, count: int, *, timeout: float = 5.0) -> bool:
         """Wait until that many requests have arrived (answered or not); whether they did."""
         with self._arrived:
@@ -231,7 +222,7 @@ class Emulator:
             return self._routes.reads.domain(segments[1])
         self._gate.check_token(exchange)
         self._gate.check_roles(exchange, "/".join(segments))
-        return self._bulk.answer(exchange, segments) or self._routes.act(exchange, segments)
+        return self._routes.act(exchange, segments)
 
 
 def _utc_now() -> datetime:

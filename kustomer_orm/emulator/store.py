@@ -1,24 +1,29 @@
 """Stored records and how they are shown: JSON:API resources, masks, look-ups."""
 
+import bisect
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from kustomer_orm.emulator.behaviour import Behaviour
-from kustomer_orm.emulator.kinds import Kind, link
+from kustomer_orm.emulator.kinds import KOBJECT, Kind, link, plural
 
 MASK = {"isMasked": True, "maskedPresentation": "********"}
 
 
 @dataclass
 class Stored:
-    """One record as the server keeps it."""
+    """One record as the server keeps it.
+
+    `many` holds relationships that name several records.
+    """
 
     kind: Kind
     id: str
     attributes: dict[str, Any] = field(default_factory=dict)
     relations: dict[str, tuple[str, str]] = field(default_factory=dict)
+    many: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     @property
     def rev(self) -> int:
@@ -32,18 +37,50 @@ class Stored:
         return found[1] if found else None
 
 
-class Store:
-    """All records of an organisation, by type and id; the caller holds the lock."""
+class Watcher(Protocol):
+    """Who is told of every write."""
 
-    def __init__(self, org_id: str) -> None:
+    def wrote(self, record: Stored) -> None:
+        """Learn of a new or changed record."""
+
+    def removed(self, kind: str, ident: str) -> None:
+        """Learn that a record is gone."""
+
+
+class Store:
+    """All records of an organisation, by type and id; the caller holds the lock.
+
+    The indexes hold candidates: who looks something up checks what is found, so that a write only
+    has to add what is new.
+    """
+
+    def __init__(self, org_id: str, watcher: Watcher) -> None:
         self.org_id = org_id
-        self._records: dict[str, dict[str, Stored]] = defaultdict(dict)
-        self._masks: dict[str, list[str]] = defaultdict(list)
-        self._sensitive: Callable[[str], Iterable[str]] = _nothing
+        self._watcher = watcher
+        self._records: defaultdict[str, dict[str, Stored]] = defaultdict(dict)
+        self._order: defaultdict[str, list[str]] = defaultdict(list)
+        self._pointing: defaultdict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
+        self._external: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        self._masks: defaultdict[str, list[str]] = defaultdict(list)
+        self.unmasked: set[str] = set()  # customers with an open unmasking window
 
     def put(self, record: Stored) -> None:
         """Keep a record."""
-        self._records[record.kind.type][record.id] = record
+        held, order = self._records[record.kind.type], self._order[record.kind.type]
+        if record.id not in held:
+            bisect.insort(order, record.id)
+        held[record.id] = record
+        self.index(record)
+
+    def index(self, record: Stored) -> None:
+        """Have a record found by what it points at and by its external id, after every write."""
+        self._watcher.wrote(record)
+        kind = record.kind.type
+        for name, (_, ident) in record.relations.items():
+            self._pointing[kind, name, ident][record.id] = None
+        external = record.attributes.get("externalId")
+        if isinstance(external, str):
+            self._external[kind, external][record.id] = None
 
     def find(self, kind: str, ident: str) -> Stored | None:
         """One record, None when there is none of that id."""
@@ -51,26 +88,50 @@ class Store:
 
     def remove(self, kind: str, ident: str) -> bool:
         """Forget a record; whether it was there."""
-        return self._records[kind].pop(ident, None) is not None
+        if self._records[kind].pop(ident, None) is None:
+            return False
+        order = self._order[kind]
+        del order[bisect.bisect_left(order, ident)]
+        self._watcher.removed(kind, ident)
+        return True
+
+    def types(self) -> list[str]:
+        """The types of which there are records."""
+        return [kind for kind, held in self._records.items() if held]
+
+    def ids(self, kind: str) -> Sequence[str]:
+        """The ids of every record of a type, ascending; not to be changed."""
+        return self._order[kind]
 
     def all(self, kind: str, *, descending: bool = False) -> list[Stored]:
         """Every record of a type in the order of their ids."""
-        records = self._records[kind]
-        return [records[ident] for ident in sorted(records, reverse=descending)]
+        held, order = self._records[kind], self._order[kind]
+        return [held[ident] for ident in (reversed(order) if descending else order)]
+
+    def pointing_at(
+        self, kind: str, name: str, ident: str, *, descending: bool = False
+    ) -> list[Stored]:
+        """Every record of a type whose relation leads to another one, in the order of their ids."""
+        held = self._records[kind]
+        ids = sorted(self._pointing.get((kind, name, ident), ()), reverse=descending)
+        found = (held[each] for each in ids if each in held)
+        return [record for record in found if record.related(name) == ident]
 
     def where(self, kind: str, name: str, value: str) -> Iterator[Stored]:
         """Records whose attribute, email or phone has this value."""
-        for record in self._records[kind].values():
+        held = self._records[kind]
+        if name == "externalId":
+            ids = self._external.get((kind, value), ()) if isinstance(value, str) else ()
+            candidates = [held[ident] for ident in ids if ident in held]
+        else:
+            candidates = list(held.values())
+        for record in candidates:
             if value in _looked_up(record, name):
                 yield record
 
     def mask(self, kind: str, path: str) -> None:
         """Show this attribute (`name`, `custom.noteTxt`) masked from now on."""
         self._masks[kind].append(path)
-
-    def mask_too(self, sensitive: Callable[[str], Iterable[str]]) -> None:
-        """Mask what this function names of a type, unless the key may read it."""
-        self._sensitive = sensitive
 
     def unmask(self, kind: str, path: str) -> None:
         """Show this attribute again."""
@@ -84,9 +145,10 @@ class Store:
             attributes["tags"] = [self._tag_name(ident) for ident in attributes["tags"]]
         if behaviour.tags_order == "reversed" and "tags" in attributes:
             attributes["tags"].reverse()
-        declared = () if behaviour.reads_sensitive else self._sensitive(record.kind.type)
-        for path in (*self._masks[record.kind.type], *declared):
-            mask_path(attributes, path)
+        owner = record.id if record.kind.type == "customer" else record.related("customer")
+        if owner not in self.unmasked:
+            for path in self._masks[record.kind.type]:
+                mask_path(attributes, path)
         return resource
 
     def resource(self, record: Stored) -> dict[str, Any]:
@@ -97,6 +159,13 @@ class Store:
         relationships |= {name: {"links": {"self": f"{address}/{name}"}} for name in kind.links}
         for name, (target, ident) in record.relations.items():
             relationships[name] = _relationship(target, ident)
+            if target == "klass":  # recorded: the singular `link`
+                relationships[name]["link"] = relationships[name].pop("links")
+        for name, targets in record.many.items():
+            data = [{"type": target, "id": ident} for target, ident in targets]
+            relationships[name] = {"data": data}
+        if kind.type in {"customer", "company"}:
+            relationships |= self._kobject_links(kind.type, record.id)
         attributes = copied(record.attributes)
         if kind.type == "customer":
             attributes["conversationCounts"] = self._conversation_counts(record.id)
@@ -108,22 +177,27 @@ class Store:
             "links": {"self": address},
         }
 
-    def pointer(self, kind: str, ident: str) -> dict[str, Any]:
-        """A relationship to another record."""
-        return _relationship(kind, ident)
-
     def _tag_name(self, ident: str) -> str:
         tag = self.find("tag", ident)
         return ident if tag is None else tag.attributes["name"]
 
+    def _kobject_links(self, owner: str, ident: str) -> dict[str, Any]:
+        """The custom objects of a customer or company: recorded, under the klass's plural name."""
+        found: dict[str, Any] = {}
+        for kind in self.types():
+            if kind.startswith(KOBJECT) and self.pointing_at(kind, owner, ident):
+                name = plural(kind.removeprefix(KOBJECT))
+                address = f"{link(owner, ident)}/klasses/{name}"
+                found[name] = {"links": {"self": address}, "meta": {"kobject": True}}
+        return found
+
     def _conversation_counts(self, customer: str) -> dict[str, int]:
         counts = {"all": 0, "snoozed": 0, "open": 0, "done": 0}
-        for conversation in self._records["conversation"].values():
-            if conversation.related("customer") == customer:
-                status = conversation.attributes.get("status")
-                counts["all"] += 1
-                if status in counts:
-                    counts[status] += 1
+        for conversation in self.pointing_at("conversation", "customer", customer):
+            status = conversation.attributes.get("status")
+            counts["all"] += 1
+            if status in counts:
+                counts[status] += 1
         return counts
 
 
@@ -144,10 +218,6 @@ def mask_path(attributes: dict[str, Any], path: str) -> None:
         holder = holder.get(parent) if isinstance(holder, dict) else None
     if isinstance(holder, dict) and key in holder:
         holder[key] = dict(MASK)
-
-
-def _nothing(_kind: str) -> tuple[str, ...]:
-    return ()
 
 
 def _relationship(kind: str, ident: str) -> dict[str, Any]:

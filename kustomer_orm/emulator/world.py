@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from kustomer_orm.emulator import writes
-from kustomer_orm.emulator.answers import Problem, wire_time
+from kustomer_orm.emulator.answers import wire_time
 from kustomer_orm.emulator.behaviour import Behaviour
-from kustomer_orm.emulator.declared import Declared
+from kustomer_orm.emulator.describing import Properties, is_sensitive, merged
 from kustomer_orm.emulator.formats import is_object_id
-from kustomer_orm.emulator.kinds import kind_of
+from kustomer_orm.emulator.kinds import KOBJECT, kind_of
+from kustomer_orm.emulator.search_index import SearchIndex
 from kustomer_orm.emulator.store import Store, Stored
 
 Clock = Callable[[], datetime]
@@ -19,9 +20,9 @@ Clock = Callable[[], datetime]
 class World:
     """The stored state, with verbs to arrange it and to play a colleague.
 
-    Types are JSON:API types (`conversation`, `customer`, `user`, `queue`, `sub_status`, `team`,
-    `brand`, `company`, `message`, `sla`, `tag`); values are wire values under wire names. Every
-    verb is atomic and may be called from any thread, also while the server answers.
+    Types are JSON:API types (`conversation`, `customer`, `message`, `klass`, `kobject.order` and
+    so on, see `kinds.py`); values are wire values under wire names. Every verb is atomic and may
+    be called from any thread, also while the server answers.
 
     >>> from kustomer_orm.emulator import Emulator
     >>> world = Emulator().world
@@ -42,10 +43,10 @@ class World:
         self._count = 0
         self._colleague: str | None = None
         self._raw: set[str] = set()
+        self.metadata: dict[str, Properties] = {}
         self.org_id = self.new_id()
-        self.store = Store(self.org_id)
-        self.declared = Declared()
-        self.store.mask_too(self.declared.sensitive)
+        self.index = SearchIndex(clock=clock, behaviour=behaviour)
+        self.store = Store(self.org_id, self.index)
         self.machine_user = self.new_id()
         self.add(
             "user",
@@ -73,10 +74,19 @@ class World:
             by = values.pop("createdBy", None) or self.machine_user
             if kind == "conversation" and values.get("customer") is None:
                 values["customer"] = self.add("customer", name="Customer of a test")
+            if kind.startswith(KOBJECT):
+                values.setdefault("klass", self.klass(kind.removeprefix(KOBJECT)))
             record = Stored(kind_of(kind), ident)
-            self.store.put(record)
             writes.create(record, values, self.hand(by))
+            self.store.put(record)
             return ident
+
+    def klass(self, name: str) -> str:
+        """Have a klass of this name; its name, which is what custom objects point at."""
+        with self.lock:
+            if next(self.store.where("klass", "name", name), None) is None:
+                self.add("klass", name=name, status="enabled")
+            return name
 
     def get(self, kind: str, ident: str, /) -> dict[str, Any]:
         """The record as a JSON:API resource, as stored (unmasked); a copy."""
@@ -90,7 +100,9 @@ class World:
         """
         with self.lock:
             author = by or self._made_up_colleague()
-            writes.update(self._record(kind, ident), values, self.hand(author))
+            record = self._record(kind, ident)
+            writes.update(record, values, self.hand(author))
+            self.store.index(record)
 
     def put_raw(self, kind: str, ident: str, /, **values: Any) -> None:
         """Set wire values as they are, corrupt ones too; `rev` and times stay.
@@ -98,7 +110,9 @@ class World:
         `custom` is merged key by key and keeps nulls; a relation set to None is removed.
         """
         with self.lock:
-            writes.put_raw(self._record(kind, ident), values)
+            record = self._record(kind, ident)
+            writes.put_raw(record, values)
+            self.store.index(record)
             self._raw.add(ident)
 
     def shows_raw(self, body: bytes) -> bool:
@@ -115,7 +129,7 @@ class World:
     def ids(self, kind: str, /) -> list[str]:
         """The ids of every record of a type, ascending."""
         with self.lock:
-            return [record.id for record in self.store.all(kind)]
+            return list(self.store.ids(kind))
 
     def tag_id(self, name: str) -> str:
         """The id of a tag; an unknown name becomes a new tag, an id is itself."""
@@ -135,6 +149,7 @@ class World:
             record = self._record(kind, ident)
             tags = [*(record.attributes.get("tags") or []), *names]
             writes.update(record, {"tags": tags}, self.hand(None), modifies=False)
+            self.store.index(record)
 
     def remove_tags(self, kind: str, ident: str, names: Sequence[str], /) -> None:
         """Remove tags as the endpoint does; names that are not set are ignored."""
@@ -143,6 +158,24 @@ class World:
             gone = {self.known_tag(name) for name in names}
             tags = [tag for tag in record.attributes.get("tags") or [] if tag not in gone]
             writes.update(record, {"tags": tags}, self.hand(None), modifies=False)
+            self.store.index(record)
+
+    def describe(self, resource: str, /, **properties: Any) -> None:
+        """Set up custom attributes as an administrator does: `orderNumberStr={"enumeration": …}`.
+
+        What is given is merged into each property's metadata; None deletes it. One that becomes
+        `sensitive` is masked from then on.
+        """
+        with self.lock:
+            old = self.metadata.get(resource, {})
+            new = merged(old, properties, self.now(), self.machine_user)
+            for name in properties:
+                before, after = (is_sensitive(each.get(name, {})) for each in (old, new))
+                if after and not before:
+                    self.store.mask(resource, f"custom.{name}")
+                if before and not after:
+                    self.store.unmask(resource, f"custom.{name}")
+            self.metadata[resource] = new
 
     def mask(self, kind: str, path: str, /) -> None:
         """Answer this attribute (`name`, `custom.noteTxt`) masked from now on."""
@@ -153,43 +186,6 @@ class World:
         """Answer this attribute in clear again."""
         with self.lock:
             self.store.unmask(kind, path)
-
-    def metadata(self, resource: str, /) -> dict[str, Any]:
-        """The metadata of a resource (`conversation`, `kobject.order`), its properties and more.
-
-        >>> from kustomer_orm.emulator import Emulator
-        >>> world = Emulator().world
-        >>> world.edit_metadata("conversation", orderNumberStr={})
-        >>> world.metadata("conversation")["properties"]["orderNumberStr"]["displayName"]
-        'Order Number'
-        """
-        with self.lock:
-            return self.declared.attributes(resource)
-
-    def edit_metadata(self, resource: str, /, *, by: str | None = None, **properties: Any) -> None:
-        """Declare custom attributes as a colleague would; None takes a declaration away.
-
-        Options are those of the API: `displayName`, `enumeration`, `multi`, `target`, `tree`,
-        `sensitive={"enabled": True}`. Nothing is checked.
-        """
-        with self.lock:
-            self.change_metadata(resource, properties, {}, by=by or self._made_up_colleague())
-
-    def custom_problems(self, kind: str, custom: object) -> list[Problem]:
-        """What the metadata has against the custom values of a record."""
-        return self.declared.problems(
-            kind,
-            custom,
-            behaviour=self._behaviour,
-            exists=lambda target, ident: self.store.find(target, ident) is not None,
-        )
-
-    def change_metadata(
-        self, resource: str, properties: Mapping[str, Any], others: Mapping[str, Any], *, by: str
-    ) -> None:
-        """Merge into the metadata of a resource."""
-        self.declared.change(resource, properties, now=self.now(), by=by)
-        self.declared.change_others(resource, others)
 
     def hand(self, by: str | None) -> writes.Hand:
         """Who writes now."""

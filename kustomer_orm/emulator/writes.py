@@ -7,13 +7,14 @@ and otherwise inferred from the names of the attributes.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from kustomer_orm.emulator.answers import wire_time
 from kustomer_orm.emulator.behaviour import Behaviour, Cleared
 from kustomer_orm.emulator.formats import parsed_time
-from kustomer_orm.emulator.rules import data
-from kustomer_orm.emulator.store import Stored, copied
+from kustomer_orm.emulator.rules import bodies, data
+from kustomer_orm.emulator.store import Store, Stored, copied
 
 RULED = frozenset({"conversation", "customer", "user"})
 
@@ -31,8 +32,10 @@ class Hand:
 def create(record: Stored, values: Mapping[str, Any], hand: Hand) -> None:
     """Fill a new record: the defaults of its type, then these values."""
     kind = record.kind.type
-    rules = data(kind) if kind in RULED else {}
-    record.attributes = copied(rules.get("defaults", {}))
+    rules = (
+        data(kind) if kind in RULED else {"defaults": data("defaults").get(record.kind.ruled_by)}
+    )
+    record.attributes = copied(rules.get("defaults") or {})
     record.attributes |= {"createdAt": hand.now, "updatedAt": hand.now, "modifiedAt": hand.now}
     if record.kind.versioned:
         record.attributes["rev"] = 1
@@ -44,14 +47,16 @@ def create(record: Stored, values: Mapping[str, Any], hand: Hand) -> None:
     _derive(record, {}, hand)
     if kind == "customer":
         record.attributes.setdefault("lastActivityAt", hand.now)
-    if rules.get("history"):
+    history: Mapping[str, str] = rules.get("history") or {}
+    if history:
         # Recorded: the times of these groups are there from the beginning.
         given = {*values, "status", "priority", "defaultLang"}
         record.attributes["modificationHistory"] = {
-            moment: hand.now if name in given else None for name, moment in rules["history"].items()
+            moment: hand.now if name in given else None for name, moment in history.items()
         }
     # A body never holds these; whoever arranges a world may.
-    put_raw(record, {name: values[name] for name in rules.get("read_only", ()) if name in values})
+    read_only: Sequence[str] = rules.get("read_only") or ()
+    put_raw(record, {name: values[name] for name in read_only if name in values})
 
 
 def update(
@@ -117,7 +122,9 @@ def _set(record: Stored, name: str, value: Any, hand: Hand) -> None:
         _relate(record, name, target, value)
     elif name == "custom":
         _merge_custom(record, value, hand.behaviour.cleared_custom)
-    elif name == "tags" and record.kind.type in RULED:
+    elif name == "userMentions":
+        record.many[name] = [pair for each in value for pair in each.items()]
+    elif name == "tags" and record.kind.type not in {"tag", "tracking_identity"}:
         record.attributes["tags"] = tag_ids(value, hand)
     elif value is None:
         _clear(record.attributes, name, hand.behaviour.cleared_attribute)
@@ -165,10 +172,39 @@ def _clear(holder: dict[str, Any], key: str, cleared: Cleared) -> None:
 
 
 def _normal(record: Stored, name: str, value: Any) -> Any:
-    if record.kind.type not in RULED:
-        return copied(value)
-    rule = data(record.kind.type)["attributes"].get(name)
-    return copied(value) if rule is None else _with_wire_times(value, rule["schema"])
+    schema = _schema_of(record.kind.ruled_by, name)
+    return copied(value) if schema is None else _with_wire_times(value, schema)
+
+
+@cache
+def _schema_of(kind: str, name: str) -> Mapping[str, Any] | None:
+    if kind in {"conversation", "customer"}:
+        rule = data(kind)["attributes"].get(name)
+        return None if rule is None else rule["schema"]
+    taken = bodies(kind).values() if kind in _WITH_BODIES else ()
+    found = (body.get("properties", {}).get(name) for body in taken)
+    return next((schema for schema in found if schema is not None), None)
+
+
+# Those of which a body has dates in it.
+_WITH_BODIES = frozenset({"company", "kobject", "message", "note", "team", "draft", "forward"})
+
+
+def note_child(record: Stored, store: Store, hand: Hand) -> None:
+    """Move the conversation that a message or note arrives in.
+
+    That the counts and `updatedAt` move, and `modifiedAt` does not, is documented; `rev` rises
+    with every write (recorded).
+    """
+    counter = {"message": "messageCount", "note": "noteCount"}.get(record.kind.type)
+    parent = store.find("conversation", record.related("conversation") or "")
+    if counter is None or parent is None:
+        return
+    _count(parent.attributes, counter)
+    if counter == "messageCount":
+        parent.attributes["lastMessageAt"] = hand.now
+    _stamp(parent, frozenset(), hand, modifies=False)
+    store.index(parent)
 
 
 def _with_wire_times(value: Any, schema: Mapping[str, Any]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kustomer_orm import jsonapi
 from kustomer_orm._types import JSON, JSONObject
 from kustomer_orm.errors import UnexpectedAnswerError
+from kustomer_orm.jsonapi import is_resource
 from kustomer_orm.records.caching import writing
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.settling import resource_in
@@ -45,3 +46,13 @@ def call_for_itself(
         message = f"{method} {path}: the answer does not show {record._label()}; refresh() does"
         raise UnexpectedAnswerError(message, status=200, method=method, path=path)
     record._take(record._checked(resource, method, record._url()))
+
+
+def included(record: Core, query: str) -> list[JSONObject]:
+    """Read a record with what comes along with it; give that. One request.
+
+    The published example shows an object where others show a list: both are taken.
+    """
+    document = record._bound().read(f"{record._url()}?{query}")
+    found = document.get("included") or []
+    return [each for each in (found if isinstance(found, list) else [found]) if is_resource(each)]

@@ -35,19 +35,9 @@ from kustomer_orm.errors import (
 )
 from kustomer_orm.identity import find_held, find_missing, join_scope, leave_scope, tell_there
 from kustomer_orm.jsonapi import is_resource
+from kustomer_orm.records.declaring import RecordMeta, collect
 from kustomer_orm.records.facts import Alias, Extra
 from kustomer_orm.registry import Registry
-
-
-class RecordMeta(type):
-    """Gives every record class empty `__slots__`: no instance dict, so no stray attribute."""
-
-    def __new__(
-        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
-    ) -> RecordMeta:
-        """Make the class."""
-        namespace.setdefault("__slots__", ())
-        return super().__new__(mcs, name, bases, namespace, **options)
 
 
 class Core(metaclass=RecordMeta):
@@ -61,7 +51,18 @@ class Core(metaclass=RecordMeta):
     update_content_type: ClassVar[str] = "application/json"
     required: ClassVar[tuple[str, ...]] = ()
     read_only: ClassVar[bool] = False
+    abstract: ClassVar[str] = ""  # of a class without a path: what to use in its place
+    deletes: ClassVar[bool] = True
+    takes_rev: ClassVar[bool] = True
+    together: ClassVar[tuple[str, ...]] = ()  # what an update takes only with the others of them
+    always: ClassVar[tuple[str, ...]] = ()  # what every update takes along
+    kept: ClassVar[tuple[str, ...]] = ()  # what some servers clear when it is left out
     look_ups: ClassVar[dict[str, str]] = {}
+    filters: ClassVar[dict[str, str]] = {}
+    filters_alone: ClassVar[bool] = False
+    size_key: ClassVar[str] = "pageSize"
+    bulk: ClassVar[tuple[str, ...]] = ()  # of "create", "update" and "delete", what bulk does
+    bulk_lacks: ClassVar[tuple[str, ...]] = ()  # the attributes that an update in bulk lacks
     history: ClassVar[dict[str, str]] = {}
     bookkeeping: ClassVar[frozenset[str]] = frozenset(("rev", "updatedAt", "modifiedAt"))
 
@@ -239,6 +240,23 @@ class Core(metaclass=RecordMeta):
 
     # -- loading and accepting ------------------------------------------------------------------
 
+    def _creation_path(self) -> str:
+        """Give the path that makes the record: its class's, or one below the record it is for."""
+        made_at = None if self._extra is None else self._extra.made_at
+        return made_at or self._checked_path()
+
+    @classmethod
+    def _checked_path(cls) -> str:
+        """Give the path of the class.
+
+        Raises:
+            DeclarationError: it has none.
+        """
+        if cls.path:
+            return cls.path
+        instead = cls.abstract or "declare a class with type and path"
+        raise DeclarationError(f"{cls.__name__} is no resource of the API by itself: {instead}")
+
     def _url(self) -> str:
         """Give the path of the record itself.
 
@@ -352,27 +370,6 @@ class Core(metaclass=RecordMeta):
 _set_id, _set_state, _set_client, _set_extra = (
     vars(Core)[name].__set__ for name in ("_id", "_state", "_client", "_extra")
 )
-
-
-def collect(cls: type[Core]) -> dict[str, Attribute[Any, Any]]:
-    """Gather the attributes of a class, those of its bases and mixins included."""
-    found: dict[str, Attribute[Any, Any]] = {}
-    for base in reversed(cls.__mro__):
-        for name, value in vars(base).items():
-            if isinstance(value, Attribute):
-                found[name] = value
-            else:
-                found.pop(name, None)
-    for name in found:
-        if name.startswith("_") or any(_takes(base, name) for base in cls.__mro__):
-            message = f"{cls.__name__}.{name}: the name is taken by the record itself"
-            raise DeclarationError(message)
-    return found
-
-
-def _takes(base: type, name: str) -> bool:
-    own = vars(base).get(name, MISSING)
-    return own is not MISSING and issubclass(base, Core) and not isinstance(own, Attribute)
 
 
 def name_at(cls: type[Core], address: str) -> str:

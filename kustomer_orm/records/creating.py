@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from typing import NamedTuple
 
 from kustomer_orm import jsonapi
 from kustomer_orm._sentinels import MISSING
@@ -10,6 +10,7 @@ from kustomer_orm._types import JSON, JSONObject
 from kustomer_orm.changes import is_masked
 from kustomer_orm.errors import APIError, ConflictError, NotFoundError, OutcomeUnknownError
 from kustomer_orm.records.core import Core, name_at
+from kustomer_orm.records.looking_up import look_up_path, looked_up
 from kustomer_orm.records.planning import Step
 from kustomer_orm.records.results import SaveResult
 from kustomer_orm.records.settling import lost, resource_in, sending, settle
@@ -41,28 +42,36 @@ def create(record: Core, step: Step, result: SaveResult) -> bool:
 
 def _post(record: Core, step: Step) -> JSONObject:
     # The bytes are frozen by now; nothing is rebased in a record without a base.
-    message = Request("POST", record.path, step.request.content, repeatable=False)
+    message = Request("POST", step.request.path, step.request.content, repeatable=False)
     with sending(record, step):
         answer = record._bound().write(message)
         resource = resource_in(answer)
         if resource is None or resource.get("type") != record.type:
             why = "created, but the answer does not tell its id"
-            raise lost(record, "POST", record.path, answer, why)
+            raise lost(record, "POST", step.request.path, answer, why)
     return resource
 
 
-def _place(record: Core) -> str | None:
-    """Give the path where the record must be if its creation was carried out.
+class _Place(NamedTuple):
+    """Where a record must be if its creation was carried out, and by which key it is found."""
+
+    path: str
+    name: str = ""
+    value: str = ""
+
+
+def _place(record: Core) -> _Place | None:
+    """Give the place where the record must be if its creation was carried out.
 
     By the key that was sent then: one that was set since leads to nothing, or to somebody else's.
     """
     if record.id is not None:
-        return record._url()
+        return _Place(record._url())
     working = record._state.working or {}
-    for name, key in record.look_ups.items():
+    for name in [name for name in record.look_ups if name in record._attributes]:
         entry = working.get(record._named(name).address)
         if entry is not None and isinstance(entry.doubt, str):
-            return f"{record.path}/{key}={quote(entry.doubt, safe='')}"
+            return _Place(look_up_path(type(record), name, entry.doubt), name, entry.doubt)
     return None
 
 
@@ -80,7 +89,10 @@ def _found(record: Core, failure: OutcomeUnknownError | None, result: SaveResult
     cache = record._bound().cache
     begun = cache.begin()
     try:
-        document = record._bound().read(place)
+        document = record._bound().read(place.path)
+        data: JSON = document.get("data")
+        if place.name:
+            data = looked_up(type(record), place.name, place.value, document)
     except NotFoundError:
         _settle_doubt(record)
         return False
@@ -88,11 +100,10 @@ def _found(record: Core, failure: OutcomeUnknownError | None, result: SaveResult
         if failure is None:
             raise  # nothing was sent this time
         raise failure from error
-    data: JSON = document.get("data")
     if not jsonapi.is_resource(data) or data.get("type") != record.type:
         why = "the look-up of an earlier creation gave no such record"
         raise failure or lost(record, "GET", record.path, Answer(200, None, {}), why)
-    _refuse_anothers(record, place, data)
+    _refuse_anothers(record, place.path, data)
     record._adopt_id(data["id"])
     record._take(data)
     cache.keep_read(data, begun)

@@ -17,12 +17,25 @@ class Alias(NamedTuple):
 class Extra:
     """The rarer facts of a record, made when one of them is needed."""
 
-    __slots__ = ("begun", "editing", "in_doubt", "lazy", "link", "lost", "previous", "type")
+    __slots__ = (
+        "begun",
+        "editing",
+        "implied",
+        "in_doubt",
+        "lazy",
+        "link",
+        "lost",
+        "made_at",
+        "previous",
+        "type",
+    )
 
     def __init__(self, *, lazy: bool = False, link: str | None = None, type: str = "") -> None:
         self.lazy = lazy
         self.link = link
         self.type = type
+        self.made_at: str | None = None  # of a new record: the path that makes it, if another
+        self.implied: frozenset[str] = frozenset()  # what that path says already
         self.in_doubt = False
         self.lost = 0  # attempts of which nobody knows whether they raised the revision
         self.previous: dict[str, Change] = {}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 
+from kustomer_orm import jsonapi
 from kustomer_orm._types import JSON, JSONObject
 from kustomer_orm.attributes.base import describe
 from kustomer_orm.changes import Extent, State
@@ -19,7 +20,9 @@ from kustomer_orm.errors import (
 from kustomer_orm.identity import find_held, find_scope, leave_scope
 from kustomer_orm.jsonapi import is_resource
 from kustomer_orm.records.core import Core
+from kustomer_orm.records.looking_up import look_up_path, looked_up
 from kustomer_orm.records.overlapping import refuse_overlaps, take_in
+from kustomer_orm.transport import Request
 
 R = TypeVar("R", bound=Core)
 
@@ -30,8 +33,8 @@ IDS_PER_REQUEST = 100
 _FORBIDDEN = frozenset("/\\,?#%=")
 
 
-class Bound(Generic[R]):
-    """A record class with a client: what `Conversation.using(client)` gives.
+class Finder(Generic[R]):
+    """Finds and makes the records of a class for a client; `Bound` goes through lists as well.
 
     >>> from kustomer_orm import Client, Conversation
     >>> from kustomer_orm.emulator import Emulator
@@ -94,19 +97,27 @@ class Bound(Generic[R]):
         at_hand = {} if fresh else {id_: self._at_hand(id_) for id_ in wanted}
         found = {id_: record for id_, record in at_hand.items() if record is not None}
         missing = [id_ for id_ in wanted if id_ not in found]
-        chunks = range(0, len(missing), IDS_PER_REQUEST)
-        resources = [
-            resource
-            for start in chunks
-            for resource in self._chunk(missing[start : start + IDS_PER_REQUEST])
-        ]
-        for resource in resources:  # all are looked at before any is taken
-            held = self._held(resource["id"])
-            if held is not None:
-                refuse_overlaps(held, resource)
-        found |= {resource["id"]: self.hydrate(resource) for resource in resources}
+        resources = self.fetch_many(missing)
+        found |= {str(record.id): record for record in self.hydrate_all(resources)}
         self._let_go(id_ for id_ in missing if id_ not in found)
         return [found[id_] for id_ in wanted if id_ in found]
+
+    def fetch_many(self, ids: list[str]) -> list[JSONObject]:
+        """Read several resources, one request per 100; nothing of them is taken yet."""
+        return [
+            resource
+            for start in range(0, len(ids), IDS_PER_REQUEST)
+            for resource in self._chunk(ids[start : start + IDS_PER_REQUEST])
+        ]
+
+    def fetch_by(self, name: str, value: str) -> JSONObject:
+        """Read one resource by another key of its class's `look_ups`. One request."""
+        path = look_up_path(self._cls, name, value)
+        begun = self._client.cache.begin()
+        found = looked_up(self._cls, name, value, self._client.read(path))
+        resource = self._resource(found, path)
+        self._client.cache.keep_read(resource, begun)
+        return resource
 
     def get_by(self, **look_up: str) -> R:
         """Load one record by another key, such as `external_id`. One request, in any case.
@@ -129,11 +140,28 @@ class Bound(Generic[R]):
                 expected="a string that is not empty",
                 got=repr(type(value).__name__),
             )
-        path = f"{self._cls.path}/{known[name]}={quote(value, safe='')}"
+        return self.hydrate(self.fetch_by(name, value))
+
+    def get_at(self, word: str) -> R:
+        """Load the one record that the API has at a place of its own, such as `/users/current`.
+
+        One request.
+        """
+        path = f"{self._cls.path}/{word}"
         begun = self._client.cache.begin()
         resource = self._resource(self._client.read(path).get("data"), path)
         self._client.cache.keep_read(resource, begun)
         return self.hydrate(resource)
+
+    def put(self, values: JSONObject) -> R:
+        """Make or change the record that these values name, and give it. One request.
+
+        Raises:
+            UnexpectedAnswerError: the answer does not show it. The request was carried out.
+        """
+        answer = self._client.write(Request("PUT", self._cls.path, jsonapi.dumps(values)))
+        document = None if answer.content is None else jsonapi.parse(answer.content)
+        return self.hydrate(self._resource((document or {}).get("data"), self._cls.path))
 
     def new(self, id_: str | None = None, **values: Any) -> R:
         """Make a record that is not on the server yet. No request.
@@ -181,6 +209,15 @@ class Bound(Generic[R]):
         if scope is not None:
             scope.join(record)
         return record
+
+    def hydrate_all(self, resources: list[JSONObject]) -> list[R]:
+        """Make the records of several resources; all are looked at before any is taken."""
+        if find_scope(self._client) is not None:
+            for resource in resources:
+                held = self._held(resource["id"])
+                if held is not None:
+                    refuse_overlaps(held, resource)
+        return [self.hydrate(resource) for resource in resources]
 
     def _held(self, id_: str) -> R | None:
         return find_held(self._client, self._cls, self._cls.type, id_)

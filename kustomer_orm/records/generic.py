@@ -12,8 +12,9 @@ class GenericRecord(Record):
     It is not written: what the API takes for its type, only a class of that type could say.
 
     >>> from kustomer_orm import Conversation
-    >>> conversation = Conversation(queue="58228e05d4e96711004eccb7", id="58228e05d4e96711004eccb8")
-    >>> conversation.queue
+    >>> conversation = Conversation(id="58228e05d4e96711004eccb8")
+    >>> conversation.sub_status = "58228e05d4e96711004eccb7"
+    >>> conversation.sub_status
     <GenericRecord 58228e05d4e96711004eccb7>
     """
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Self
 
+from kustomer_orm.bulk import BulkResult
 from kustomer_orm.client import Client, current_client
+from kustomer_orm.criteria import Expression
+from kustomer_orm.records.bound import Bound
 from kustomer_orm.records.core import Core
-from kustomer_orm.records.finding import Bound
+from kustomer_orm.records.prefetching import prefetch
+from kustomer_orm.records.querying import Query
+from kustomer_orm.records.reflecting import reflect
+from kustomer_orm.records.saving_many import Saver
+from kustomer_orm.records.searching import Search
 
 
 class Findable(Core):
@@ -15,7 +22,12 @@ class Findable(Core):
 
     @classmethod
     def using(cls, client: Client) -> Bound[Self]:
-        """Bind the class to a client: `Conversation.using(client).get(id)`. No request."""
+        """Bind the class to a client: `Conversation.using(client).get(id)`. No request.
+
+        Raises:
+            DeclarationError: the class is no resource of the API by itself.
+        """
+        cls._checked_path()
         return Bound(cls, client)
 
     @classmethod
@@ -47,6 +59,46 @@ class Findable(Core):
         return cls.using(current_client()).get_by(**look_up)
 
     @classmethod
+    def all(
+        cls, *, limit: int | None = None, page_size: int | None = None, **filters: Any
+    ) -> Query[Self]:
+        """Give a query of all records. No request before somebody goes through it.
+
+        Args:
+            limit: how many records to give at most.
+            page_size: how many to ask for at once.
+            **filters: what the API filters this list by, such as `email=` for users.
+
+        Raises:
+            QueryError: the API has no such filter, or does not take these together.
+        """
+        return cls.using(current_client()).all(limit=limit, page_size=page_size, **filters)
+
+    @classmethod
+    def search(cls, *criteria: Expression) -> Search[Self]:
+        """Give a search for records that fulfil all of these criteria. No request yet.
+
+        `Conversation.search(Conversation.status == "open", Conversation.updated_at >= since)`.
+
+        Raises:
+            QueryError: the API has no such criterion.
+        """
+        return cls.using(current_client()).search(*criteria)
+
+    @classmethod
+    def prefetch(cls, records: Iterable[Core], *names: str) -> None:
+        """Load related records of these records, one request per 100 of a type.
+
+        Args:
+            records: what was loaded, of one class or several.
+            *names: relations, such as "customer"; "customer.company" for those of the related.
+
+        Raises:
+            QueryError: a name is no relation.
+        """
+        prefetch(list(records), names)
+
+    @classmethod
     def create(cls, *, id: str | None = None, **values: Any) -> Self:
         """Make a record and save it. One request.
 
@@ -55,3 +107,81 @@ class Findable(Core):
             **values: attributes by their Python names.
         """
         return cls.using(current_client()).create(id=id, **values)
+
+    @classmethod
+    def save_all(cls, records: Iterable[Core], **options: Any) -> BulkResult:
+        """Save records in bulk: one request for 100 that have changed, none for the others.
+
+        Polling comes on top. Any iterable will do; records are looked at one by one and let go of
+        once their job is done. What bulk cannot carry (a move to another customer, attributes that
+        it lacks) is saved singly. Lists such as `tags` go whole, not through the endpoint that
+        adds. An answer shows no records: of those that were saved the revision is unknown, and
+        whether others wrote in between cannot be told.
+
+        Args:
+            records: of this class and its subclasses.
+            **options: `progress`: True for a bar (needs rich), or a function of a `Progress`.
+                `journal`: a file that notes what goes, for `resume_bulk` after a crash.
+                `conflict`: "strict" sends revisions along, so that a server that enforces them
+                refuses stale items; "careful" saves each record singly, with its read; with "none"
+                and "verify" the last writer wins, per attribute. `timeout`: seconds to wait for
+                one job, 300 if not given.
+
+        >>> from kustomer_orm import Client, Conversation
+        >>> from kustomer_orm.emulator import Emulator
+        >>> with Emulator() as server, Client(server.api_key, base_url=server.url):
+        ...     found = [Conversation.get(server.world.add("conversation")) for _ in range(3)]
+        ...     for conversation in found[:2]:
+        ...         conversation.status = "done"
+        ...     Conversation.save_all(found)
+        <BulkResult saved=2 unchanged=1 requests=1>
+        """
+        return cls.using(current_client()).save_all(records, **options)
+
+    @classmethod
+    def create_all(cls, values: Iterable[Any], **options: Any) -> BulkResult:
+        """Make records in bulk, one request for 100: of mappings of values, or of new records.
+
+        Give them an `external_id` where there is one: it is how a lost answer is looked up.
+        Takes the options of `save_all`.
+        """
+        return cls.using(current_client()).create_all(values, **options)
+
+    @classmethod
+    def delete_all(cls, records: Iterable[Any], **options: Any) -> BulkResult:
+        """Delete records, or those of these ids, in bulk: one request for 100, one to look.
+
+        Raises:
+            QueryError: the API deletes none of this type in bulk. Nothing was sent.
+        """
+        return cls.using(current_client()).delete_all(records, **options)
+
+    @classmethod
+    def _bulk_key(cls) -> str:
+        return cls.type
+
+    @classmethod
+    def _saver(cls, client: Client, result: BulkResult, options: dict[str, Any]) -> Saver:
+        return Saver(cls, client, result, options)
+
+    @classmethod
+    def reflect(cls, client: Client | None = None) -> type[Self]:
+        """Give a subclass with the custom attributes that the organisation has set up. One request.
+
+        Their names are those that `kustomer-orm models generate` writes; what the class declares
+        already stays as it is. Type checkers do not know them: a generated module is better where
+        that counts. A record of such a class is pickled as one of the class it came from.
+
+        >>> from kustomer_orm import Client, Conversation
+        >>> from kustomer_orm.emulator import Emulator
+        >>> with Emulator() as server, Client(server.api_key, base_url=server.url) as client:
+        ...     server.seed_demo()[:0]
+        ...     Reflected = Conversation.reflect(client)
+        ...     Reflected.order_number.key
+        []
+        'orderNumberStr'
+
+        Args:
+            client: the client to ask; the current one if not given.
+        """
+        return reflect(cls, client or current_client())  # type: ignore[no-any-return]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from kustomer_orm import jsonapi
 from kustomer_orm._sentinels import MISSING
-from kustomer_orm._types import JSONObject
+from kustomer_orm._types import JSON, JSONObject
 from kustomer_orm.attributes import ToMany
 from kustomer_orm.changes import Edit, Extent
 from kustomer_orm.errors import (
@@ -17,6 +17,7 @@ from kustomer_orm.errors import (
     KustomerError,
     ReadOnlyAttributeError,
 )
+from kustomer_orm.records.accompanying import companions
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.results import Plan, PlannedRequest
 
@@ -100,12 +101,13 @@ def steps_of(record: Core, edits: list[Edit]) -> list[Step]:
     for edit in edits:
         attribute: Any = edit.entry.attribute
         if attribute.append_path is not None and _only_adds(edit):
-            steps.append(_addition(f"{url}/{attribute.append_path}", edit))
+            steps.append(_addition(f"{url}/{attribute.append_path}", edit, attribute.append_key))
         elif attribute.alone:
             alone.append(_update(record, url, [edit]))
         else:
             together.append(edit)
     if together:
+        together += companions(record, edits)
         steps.insert(0, _update(record, url, together))
     return steps + alone if alone else steps
 
@@ -117,7 +119,12 @@ def plan_of(steps: list[Step]) -> Plan:
 
 def _creation(record: Core, edits: list[Edit]) -> Step:
     names = {edit.attribute.address for edit in edits}
-    missing = [name for name in record.required if record._named(name).address not in names]
+    implied = frozenset() if record._extra is None else record._extra.implied
+    missing = [
+        name
+        for name in record.required
+        if name not in implied and record._named(name).address not in names
+    ]
     if missing:
         expected = "a value: the API refuses a new record without it"
         raise collected(
@@ -126,21 +133,22 @@ def _creation(record: Core, edits: list[Edit]) -> Step:
                 for name in missing
             ]
         )
-    body = _body(edits)
+    body = body_of(edits)
     if record.id is not None:
         body["id"] = record.id
-    return _step("POST", record.path, "application/json", body, edits)
+    return _step("POST", record._creation_path(), "application/json", body, edits)
 
 
 def _update(record: Core, url: str, edits: list[Edit]) -> Step:
     method, kind = record.update_method, record.update_content_type
-    return _step(method, url, kind, _body(edits), edits)
+    return _step(method, url, kind, body_of(edits), edits)
 
 
-def _addition(path: str, edit: Edit) -> Step:
+def _addition(path: str, edit: Edit, key: str | None) -> Step:
     base = edit.base or ()
     added = [item for item in edit.wire if item not in base]
-    return _step("POST", path, "application/json", added, [edit])
+    body: JSON = added if key is None else {key: added}
+    return _step("POST", path, "application/json", body, [edit])
 
 
 def _only_adds(edit: Edit) -> bool:
@@ -159,7 +167,7 @@ def _only_adds(edit: Edit) -> bool:
     return True
 
 
-def _body(edits: list[Edit]) -> JSONObject:
+def body_of(edits: list[Edit]) -> JSONObject:
     """Nest each value at the place where the API takes it."""
     body: JSONObject = {}
     for edit in edits:

@@ -17,6 +17,9 @@ from kustomer_orm.records.planning import collected
 
 _VERSION = 1
 
+# The rarer facts that a copy takes along.
+_CARRIED = ("lazy", "link", "type", "in_doubt", "lost", "previous", "made_at", "implied")
+
 
 def alias_of(record: Core) -> Alias | None:
     """Give the name of a record's client."""
@@ -37,9 +40,7 @@ def packed(record: Core) -> dict[str, Any]:
             (entry.attribute.address, entry.value, entry.assigned, entry.touched, entry.doubt)
             for entry in state.entries()
         ],
-        "extra": None
-        if extra is None
-        else (extra.lazy, extra.link, extra.type, extra.in_doubt, extra.lost, extra.previous),
+        "extra": None if extra is None else {name: getattr(extra, name) for name in _CARRIED},
     }
 
 
@@ -52,9 +53,9 @@ def unpack(record: Core, held: Mapping[str, Any]) -> None:
     put(record, "_state", state)
     put(record, "_extra", None)
     if held["extra"] is not None:
-        lazy, link, type_name, in_doubt, lost, previous = held["extra"]
-        extra = Extra(lazy=lazy, link=link, type=type_name)
-        extra.in_doubt, extra.lost, extra.previous = in_doubt, lost, previous
+        extra = Extra()
+        for name, value in held["extra"].items():
+            setattr(extra, name, value)
         put(record, "_extra", extra)
     for address, value, assigned, touched, doubt in held["working"]:
         entry = Entry(record._at(address), value, assigned=assigned, touched=touched)
@@ -66,9 +67,10 @@ def copied(record: Core) -> Any:
     """Copy a record: the copy has edits of its own and shares the baseline, which never changes."""
     twin = type(record)._make(record.id, record._state.copy(), record._client)
     if record._extra is not None:
-        old = record._extra
-        extra = Extra(lazy=old.lazy, link=old.link, type=old.type)
-        extra.in_doubt, extra.lost, extra.previous = old.in_doubt, old.lost, dict(old.previous)
+        extra = Extra()
+        for name in _CARRIED:
+            setattr(extra, name, getattr(record._extra, name))
+        extra.previous = dict(extra.previous)
         object.__setattr__(twin, "_extra", extra)
     return twin
 
@@ -101,6 +103,8 @@ def snapshot(record: Core) -> JSONObject:
         "extent": state.extent.value,
         "in_doubt": record.in_doubt,
         "lost": 0 if record._extra is None else record._extra.lost,
+        "made_at": None if record._extra is None else record._extra.made_at,
+        "implied": [] if record._extra is None else sorted(record._extra.implied),
         "attributes": copy_json(state.attributes),
         "relationships": copy_json(state.relationships),
         "edits": edits,
@@ -132,10 +136,12 @@ def _restored(cls: type[Core], held: JSONObject) -> Any:
     client = None if held["client"] is None else Alias(*held["client"])
     id_ = None if held["id"] is None else checked_id(cls, held["id"])
     record = cls._make(id_, state, client)
-    in_doubt, lost = held["in_doubt"], held["lost"]
-    if in_doubt or lost:
+    in_doubt, lost, made_at = held["in_doubt"], held["lost"], held["made_at"]
+    implied = frozenset(held["implied"])
+    if in_doubt or lost or made_at:
         extra = record._extras()
-        extra.in_doubt, extra.lost = in_doubt, lost
+        extra.in_doubt, extra.lost, extra.made_at = in_doubt, lost, made_at
+        extra.implied = implied
     for edit in held["edits"]:
         attribute = record._at(edit["at"])
         wire = edit["wire"]

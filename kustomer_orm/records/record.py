@@ -64,9 +64,11 @@ class Record(Findable):
             put(self, "_id", checked_id(type(self), id))
         self.assign(**values)
 
-    def __init_subclass__(cls, *, default: bool = False, **options: Any) -> None:
+    def __init_subclass__(
+        cls, *, default: bool = False, registered: bool = True, **options: Any
+    ) -> None:
         super().__init_subclass__(**options)
-        if isinstance(cls.type, str) and cls.type:
+        if registered and isinstance(cls.type, str) and cls.type:
             records.register(cls.type, cls, default=default)
 
     # -- changing -------------------------------------------------------------------------------
@@ -263,11 +265,13 @@ class Record(Findable):
         """Delete the record on the server. One request.
 
         Raises:
-            ReadOnlyAttributeError: this version only reads such a record. Nothing was sent.
+            ReadOnlyAttributeError: the API deletes no such record. Nothing was sent.
             NotFoundError: it is not there (any more).
             OutcomeUnknownError: no answer; deleting again tells.
         """
         self._refuse_read_only()
+        if not self.deletes:
+            raise ReadOnlyAttributeError(f"{self._label()}: the API deletes no {self.type}")
         request = Request("DELETE", self._url())
         with deleting(self):
             self._bound().write(request)
@@ -344,7 +348,9 @@ class Record(Findable):
         return portable.copied(self)  # type: ignore[no-any-return]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_blank, (type(self),), portable.packed(self))
+        # A class made at run time cannot be imported where the copy arrives.
+        cls = vars(type(self)).get("_reflected_from", type(self))
+        return (_blank, (cls,), portable.packed(self))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         portable.unpack(self, state)

@@ -97,6 +97,8 @@ class SaveResult:
             read first, since the record was loaded. Empty where `rev` shows that nobody else wrote.
         overwritten: the names of what this save sent and others may have changed in between.
         overlaps: by attribute name, local edits that were not sent and whose value moved.
+        relinked: the names of what the server cleared because it was left out, and this save set
+            again in a request of its own.
         confirmed: False when a success came without a readable body.
         others_wrote: whether `rev` shows that somebody wrote between the read and this save;
             None when it cannot be told.
@@ -118,6 +120,7 @@ class SaveResult:
     foreign: Mapping[str, Change] = field(default_factory=dict)
     overwritten: tuple[str, ...] = ()
     overlaps: Mapping[str, Change] = field(default_factory=dict)
+    relinked: tuple[str, ...] = ()
     confirmed: bool = True
     others_wrote: bool | None = None
     rev: int | None = None
@@ -132,7 +135,7 @@ class SaveResult:
 
     def __repr__(self) -> str:
         facts = [f"requests={len(self.requests)}"]
-        for name in ("sent", "adjusted", "foreign", "overwritten", "overlaps"):
+        for name in ("sent", "adjusted", "foreign", "overwritten", "overlaps", "relinked"):
             names = ", ".join(getattr(self, name))
             facts += [f"{name}=[{names}]"] if names else []
         facts += ["created"] if self.created else []

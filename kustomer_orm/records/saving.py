@@ -21,6 +21,7 @@ from kustomer_orm.changes import (
 from kustomer_orm.errors import APIError, ConflictError
 from kustomer_orm.records.core import Core, name_at
 from kustomer_orm.records.creating import create
+from kustomer_orm.records.keeping import cleared, take_away
 from kustomer_orm.records.merging import Policy, merge_theirs
 from kustomer_orm.records.planning import Step, edits_of, steps_of
 from kustomer_orm.records.results import PlannedRequest, SaveResult
@@ -87,7 +88,7 @@ def _reads_first(record: Core, steps: list[Step], policy: Policy) -> bool:
     if policy.mode == "careful":
         return True
     return policy.mode == "strict" and (
-        record._rev() is None or any(not _takes_rev(step) for step in steps)
+        record._rev() is None or any(not _takes_rev(record, step) for step in steps)
     )
 
 
@@ -99,7 +100,7 @@ def _send(run: Run, steps: list[Step]) -> None:
         try:
             told = _update(run, step)
         except ConflictError as error:
-            if run.policy.mode != "strict" or rev is None or not _takes_rev(step):
+            if run.policy.mode != "strict" or rev is None or not _takes_rev(record, step):
                 raise
             merges += 1
             steps = _merged(run, _after_refusal(record, rev, error, merges))
@@ -171,8 +172,10 @@ def _tell_foreign(run: Run) -> None:
     result.foreign = moved_between(record, run.start.state, run.start.doubtful.union(sent))
 
 
-def _takes_rev(step: Step) -> bool:
+def _takes_rev(record: Core, step: Step) -> bool:
     """Tell whether the API takes a revision with a step: the move of a customer stands alone."""
+    if not record.takes_rev:
+        return False
     attributes: list[Any] = [edit.attribute for edit in step.edits]
     return step.request.method == "POST" or not any(each.alone for each in attributes)
 
@@ -192,7 +195,7 @@ def _with_rev(record: Core, request: PlannedRequest) -> PlannedRequest:
 def _update(run: Run, step: Step) -> Answered | None:
     """Send one step and accept its answer; give what that said, None where it cannot be read."""
     record, request = run.record, step.request
-    if run.policy.mode == "strict" and _takes_rev(step):
+    if run.policy.mode == "strict" and _takes_rev(record, step):
         request = _with_rev(record, request)
     message = Request(request.method, request.path, request.content, request.content_type)
     known = before(record)
@@ -209,9 +212,22 @@ def _update(run: Run, step: Step) -> Answered | None:
     if run.policy.mode != "none":
         run.verdicts.append(verify(record, known, answer.attempts, sent, run.result))
         run.result.others_wrote = gravest(*run.verdicts)
+    gone = cleared(record, known, sent, resource, answer.attempts)
+    if gone:
+        _link_again(run, gone)
     if resource is None:
         return None
     return resource["attributes"], resource.get("relationships") or {}
+
+
+def _link_again(run: Run, gone: list[Edit]) -> None:
+    """Set what the server cleared because we left it out, in a request of its own."""
+    record = run.record
+    record._bound().clears_omitted.add(record.type)
+    names = [name_at(type(record), edit.attribute.address) for edit in gone]
+    run.result.relinked = (*run.result.relinked, *names)
+    for step in steps_of(record, take_away(record, gone)):
+        _update(run, step)
 
 
 def _not_sent(run: Run, sent: Collection[str]) -> list[Tracked]:

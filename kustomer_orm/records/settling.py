@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kustomer_orm import jsonapi
 from kustomer_orm._types import JSON, JSONObject
@@ -29,6 +29,8 @@ def settle(
     resource: JSONObject | None,
     result: SaveResult,
     held: Sequence[Tracked] = (),
+    *,
+    known: Extent = Extent.WHOLE,
 ) -> None:
     """Accept one answer, and add to the result.
 
@@ -38,6 +40,7 @@ def settle(
         resource: what came back, None where that cannot be read.
         result: the result so far.
         held: what keeps its baseline, whatever the answer says.
+        known: how much of a new record is known afterwards.
     """
     state = record._state
     before = State(state.attributes, state.relationships, state.extent)
@@ -51,7 +54,7 @@ def settle(
         merged[0].pop("modificationHistory", None)
     if resource is None:
         result.confirmed = False
-    extent = before.extent if before.extent is Extent.PARTIAL else Extent.WHOLE
+    extent = before.extent if before.extent is Extent.PARTIAL else known
     accepted = record._accept(merged, sent, extent=extent, told=told, held=held)
     _report(record, sent, before, accepted, result)
     result.rev = record._rev()
@@ -94,23 +97,23 @@ def sending(record: Core, step: Step) -> Iterator[None]:
     except APIError as error:
         # Refused, or never sent: that does not settle an earlier doubt.
         if error.uncertain or isinstance(error, OutcomeUnknownError):
-            _doubt(record, step, error.attempts)
+            doubt(record, step.edits, error.attempts)
         raise
     except KustomerError:
         raise
     except BaseException:
         # Ctrl-C, or a worker's time limit, while the server may be at it.
-        _doubt(record, step, 1 + record._bound().config.retry)
+        doubt(record, step.edits, 1 + record._bound().config.retry)
         raise
 
 
-def _doubt(record: Core, step: Step, attempts: int) -> None:
+def doubt(record: Core, edits: Iterable[Edit], attempts: int) -> None:
     """Remember what was sent without anybody knowing what became of it."""
     extra = record._extras()
     extra.in_doubt = True
     extra.lost += attempts
     working = record._state.working or {}
-    for edit in step.edits:
+    for edit in edits:
         for entry in (edit.entry, working.get(edit.attribute.address)):
             if entry is not None:
                 entry.put_in_doubt(edit.wire)

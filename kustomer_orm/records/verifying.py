@@ -53,7 +53,7 @@ def verify(
         sent: by address, what it carried.
         result: the result to add to.
     """
-    others = _others_wrote(record, known, attempts, sent)
+    others = others_wrote(record, known, attempts, sent)
     if not others:
         return others
     moved = moved_between(record, known.state, known.doubtful.union(sent))
@@ -89,7 +89,7 @@ def wrote_since(record: Core, known: Before) -> bool | None:
     return True if any(group not in doubtful for group in touched) else None
 
 
-def _others_wrote(record: Core, known: Before, attempts: int, sent: Collection[str]) -> bool | None:
+def others_wrote(record: Core, known: Before, attempts: int, sent: Collection[str]) -> bool | None:
     """Tell by the revision, and where that is silent by the times of change."""
     old, new = revision(known.state.attributes), record._rev()
     if old is not None and new is not None and new > old:

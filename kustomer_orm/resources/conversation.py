@@ -19,7 +19,7 @@ from kustomer_orm.attributes import (
     ToMany,
     ToOne,
 )
-from kustomer_orm.records import Record
+from kustomer_orm.records import Collection, Record
 
 _TAG = r"^[0-9a-zA-ZÀ-ÿ_/<>\-.][0-9a-zA-ZÀ-ÿ _/<>\-.]{0,63}$"
 
@@ -48,6 +48,9 @@ class Conversation(Record):
     # What the contract declares for this one operation; plain JSON all the same.
     update_content_type = "application/json-patch+json"
     required = ("customer",)
+    filters = {"sort": "sort"}  # noqa: RUF012 - a constant of the class
+    bulk = ("create", "update")
+    bulk_lacks = ("satisfaction_level", "suggested_shortcuts")
     look_ups = {"external_id": "externalId"}  # noqa: RUF012 - a constant of the class
     history = {  # noqa: RUF012 - a constant of the class
         "nameAt": "name",
@@ -71,6 +74,15 @@ class Conversation(Record):
             "modificationHistory",
         )
     )
+
+    messages = Collection("message", creates=True, implied=("conversation", "direction"))
+    notes = Collection("note", creates=True, implied=("conversation",))
+    forwards = Collection("forward", creates=True)
+    attachments = Collection("attachment")
+    events = Collection(
+        "customer_event", filters={"name": "name", "changed": "changed", "sort": "sort"}
+    )
+    times = Collection("conversation_time")
 
     # -- written and read ---------------------------------------------------------------------
     external_id = String(max_length=256, nullable=True)
@@ -101,6 +113,7 @@ class Conversation(Record):
             required=("tag", "confidence"),
         ),
         max_items=20,
+        unique=True,
         writable="update",
     )
     suggested_shortcuts = List(

@@ -26,6 +26,7 @@ class Face:
         self.name = f"custom.{case.key}" if way == "undeclared" else case.name
         self.id = server.world.add("conversation", name="before")
         self.record: Any = None
+        server.behaviour.text_lists = case.name == "custom_strs"
 
     def load(self, *wire: Any) -> Any:
         """Load the record, with a wire value if one is given."""

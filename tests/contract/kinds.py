@@ -62,6 +62,7 @@ class Everything(Record):
     custom_tree = custom.Tree()
     custom_id = custom.Id("user")
     custom_ids = custom.Id("user", "manyId", many=True)
+    custom_strs = custom.Strs("manyStr")
 
 
 @dataclass(frozen=True)
@@ -227,6 +228,12 @@ _LIST: dict[str, Any] = {
         (lambda held: held.clear(), []),
     ),
 }
+_WORDS: dict[str, Any] = {
+    **_LIST,
+    "corrupt": 5,
+    "wrong": ({"a"}, {"a": 1}, ["a", 1], ["a", None], ["a", ["b"]], ["x" * 1025]),
+    "unloadable": ("ab", {"a": 1}, ["a", 1], ["a", None], ["x" * 1025]),
+}
 _IDS: dict[str, Any] = {
     "value": [ID],
     "wire": [ID],
@@ -345,4 +352,5 @@ CASES = (
     Case("custom_tree", **{**_TEXT, **_LIMIT}),
     Case("custom_id", **_ONE),
     Case("custom_ids", **_IDS),
+    Case("custom_strs", **_WORDS),
 )

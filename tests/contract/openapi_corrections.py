@@ -150,36 +150,6 @@ def any_branch(node: Node, key: str) -> None:
         node[key] = {"anyOf": branches}
 
 
-def marked(node: Node, key: str) -> None:
-    """Let each item of a list carry a mark of its own."""
-    mark = {"type": "string", "minLength": 1, "maxLength": 255}
-    for branch in node[key].get("oneOf", [node[key]]):
-        branch["properties"] = {**branch["properties"], "_clientRef": mark}
-
-
-def one_for_many(node: Node, key: str) -> None:
-    """Let one object, or a list of one, stand for the items of a list; it names no id."""
-    branches = node[key]["items"].get("oneOf", [node[key]["items"]])
-    one = {"oneOf": [_without_id(branch) for branch in branches]}
-    many = {"type": "array", "minItems": 1, "maxItems": 1, "items": one}
-    node[key] = {"anyOf": [node[key], one, many]}
-
-
-def _without_id(branch: Node) -> Node:
-    left = {name: rule for name, rule in branch["properties"].items() if name != "id"}
-    return {
-        key: left if key == "properties" else value
-        for key, value in branch.items()
-        if key != "required"
-    }
-
-
-def either_status(node: Node, key: str) -> None:
-    """Let 200 and 201 stand for each other."""
-    answers = node[key]
-    node[key] = {"200": answers.get("201"), "201": answers.get("200"), **answers}
-
-
 def null_in_enums(node: Node, key: str) -> None:
     """Name null among the words of each nullable enumeration below the place."""
     for schema in _walk(node[key], ["**"]):
@@ -209,6 +179,12 @@ def may_be_list(node: Node, key: str) -> None:
     node[key] = {"anyOf": [one, {**one, "properties": many}]}
 
 
+def may_be_another(node: Node, key: str) -> None:
+    """Let one resource of another type stand in the place of the list."""
+    one = {"type": "object", "required": ["data"], "properties": {"data": _RESOURCE}}
+    node[key] = {"anyOf": [node[key], one]}
+
+
 def absent(node: Node, key: str) -> None:
     """Add an operation that the file does not have: it answers one resource or a list of them."""
     schema = {
@@ -216,5 +192,6 @@ def absent(node: Node, key: str) -> None:
         "required": ["data"],
         "properties": {"data": {"anyOf": [_RESOURCE, {"type": "array", "items": _RESOURCE}]}},
     }
-    content = {"application/json": {"schema": schema}}
-    node[key] = {"responses": {"200": {"description": "", "content": content}}}
+    answer = {"description": "", "content": {"application/json": {"schema": schema}}}
+    made = {"201": answer} if key == "post" else {}
+    node[key] = {"responses": {"200": answer, **made}}

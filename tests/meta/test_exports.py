@@ -189,15 +189,17 @@ def names_of(thing: Any) -> dict[str, Any]:
 
 
 def test_every_resource_has_a_file_of_its_own_and_is_exported() -> None:
-    files = {path.stem for path in (SOURCE / "resources").glob("*.py")} - {"__init__"}
-    classes = [getattr(kustomer_orm, name) for name in exported(kustomer_orm)]
-    resources = {
-        cls.__name__.lower()
-        for cls in classes
-        if inspect.isclass(cls)
-        and issubclass(cls, Record)
-        and isinstance(cls.type, str)
-        and cls.type
-    }
+    for path in sorted((SOURCE / "resources").glob("*.py")):
+        module = importlib.import_module(f"kustomer_orm.resources.{path.stem}")
+        made_here = {
+            name: cls
+            for name, cls in vars(module).items()
+            if inspect.isclass(cls)
+            and issubclass(cls, Record)
+            and cls.__module__ == module.__name__
+        }
 
-    assert resources == files
+        assert made_here or path.stem == "__init__"
+        named = {name.lower() for name in made_here}
+        assert path.stem.replace("_", "") in named or path.stem == "__init__"
+        assert {getattr(kustomer_orm, name) for name in made_here} == set(made_here.values())

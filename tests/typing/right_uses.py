@@ -28,7 +28,7 @@ class Support(Conversation, default=True):
     """A conversation with one custom attribute of each class."""
 
     order_number = custom.Str()
-    size = custom.Str("shirtSizeStr", choices=("S", "M"))
+    size = custom.Str[str]("shirtSizeStr", choices=("S", "M"))
     note = custom.Txt(max_length=20_000)
     refund = custom.Num("refundAmountNum")
     due = custom.At()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kustomer_orm import Client, Conversation, Customer, User, errors
+from kustomer_orm import Client, Conversation, Customer, Shortcut, User, errors
 from kustomer_orm.emulator import Emulator, Fault
 
 
@@ -125,7 +125,7 @@ def test_a_look_up_that_the_api_does_not_have_is_refused(
     with pytest.raises(errors.UnknownAttributeError, match="external_id"):
         Conversation.get_by(**look_up)
     with pytest.raises(errors.UnknownAttributeError, match=r"use get\(id\)"):
-        User.get_by(external_id="x")
+        Shortcut.get_by(external_id="x")
     assert server.requests == []
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from kustomer_orm import Client, Conversation, Customer, User, custom, errors
+from kustomer_orm import Client, Conversation, Queue, Tag, custom, errors
 from kustomer_orm.emulator import Emulator
 
-KINDS: dict[str, type[Any]] = {"customer": Customer, "user": User}
+KINDS: dict[str, type[Any]] = {"tag": Tag, "queue": Queue}
 
 
-class Buyer(Customer):
+class Buyer(Tag):
     note = custom.Txt()
     watchers = custom.Id("user", "watchersId", many=True)
 
@@ -89,12 +89,12 @@ def test_the_refusal_says_that_it_is_the_version_and_which_record(record: Any) -
 
 
 def test_a_declared_custom_attribute_of_one_is_not_saved(server: Emulator, client: Client) -> None:
-    buyer = Buyer.get(server.world.add("customer", custom={"watchersId": []}))
+    buyer = Buyer.get(server.world.add("tag", custom={"watchersId": []}))
     server.requests.clear()
     buyer.watchers.append("5f00000000000000000000aa")
-    with pytest.raises(errors.ReadOnlyAttributeError, match="reads a customer"):
+    with pytest.raises(errors.ReadOnlyAttributeError, match="reads a tag"):
         buyer.save()
-    with pytest.raises(errors.ReadOnlyAttributeError, match="reads a customer"):
+    with pytest.raises(errors.ReadOnlyAttributeError, match="reads a tag"):
         buyer.plan()
     assert server.requests == []
     buyer.restore()
@@ -104,7 +104,7 @@ def test_a_declared_custom_attribute_of_one_is_not_saved(server: Emulator, clien
 def test_a_declared_custom_attribute_is_refused_on_the_line_that_assigns_it(
     server: Emulator, client: Client
 ) -> None:
-    buyer = Buyer.get(server.world.add("customer", name="Jane"))
+    buyer = Buyer.get(server.world.add("tag", name="Jane"))
 
     with pytest.raises(errors.ReadOnlyAttributeError, match="does not write it"):
         buyer.note = "m"

@@ -96,11 +96,11 @@ def test_a_record_that_came_from_no_client_yet_is_taken(
 
 
 def test_the_link_of_a_relation_is_not_followed_for_the_id_before_it(server: Emulator) -> None:
-    first, second = (server.world.add("queue", name=name) for name in ("one", "two"))
-    case = case_of(server, queue=first)
-    case.queue = second
+    first, second = (server.world.add("sub_status", label=name) for name in ("one", "two"))
+    case = case_of(server, subStatus=first)
+    case.sub_status = second
     case.save()
-    change = case.previous_changes["queue"]
+    change = case.previous_changes["sub_status"]
     assert (change.old.id, change.new.id) == (first, second)
     server.requests.clear()
 

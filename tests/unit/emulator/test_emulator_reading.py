@@ -119,7 +119,7 @@ def test_another_version_of_the_api_is_not_found(server: Emulator) -> None:
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", "users/{}"), ("DELETE", "tags/{}")])
+@pytest.mark.parametrize(("method", "path"), [("PUT", "tags/{}"), ("DELETE", "tags/{}")])
 def test_a_verb_the_path_does_not_know_is_a_404(
     server: Emulator, send: Send, method: str, path: str
 ) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from kustomer_orm.emulator.bulk_items import MAX_ITEMS, Table
-from kustomer_orm.emulator.rules import STRICT_END, Operation, attributes, data, exist, schema
+from kustomer_orm.emulator.rules import STRICT_END, Operation, attributes, schema
 
 OPENAPI = os.environ.get("KUSTOMER_OPENAPI", "")
 
@@ -115,53 +114,3 @@ def test_the_tags_endpoint_takes_what_is_published() -> None:
         operation = contract["paths"]["/conversations/{id}/tags"][method]
         theirs = operation["requestBody"]["content"]["application/json"]["schema"]
         assert normal({"$ref": ours["$ref"]}, ours["$defs"]) == theirs
-
-
-BULK = [
-    (kind, method, f"/{row['path']}/bulk")
-    for kind, row in data("bulk").items()
-    if kind != "about" and exist(kind)
-    for method in ("post", "put")
-]
-
-
-@pytest.mark.parametrize(("kind", "method", "path"), BULK)
-def test_each_item_of_a_bulk_request_is_as_published(kind: str, method: str, path: str) -> None:
-    contract = json.loads(Path(OPENAPI).read_text("utf-8"))
-    operation = contract["paths"][path][method]
-    body = operation["requestBody"]["content"]["application/json"]["schema"]
-    branches = body["items"].get("oneOf", [body["items"]])
-    theirs: dict[str, Any] = {}
-    for branch in branches:
-        theirs |= branch["properties"]
-    row = data("bulk")[kind]
-    ours = schema(kind, "update" if method == "put" else "create")
-    taken = dict(ours["properties"])
-    required = [*row.get("requires", ()), *ours["required"]]
-    if method == "put":
-        rules = attributes(kind)
-        alone = {name: rule for name, rule in rules.items() if rule.get("alone_on_update")}
-        taken |= {"id": {"type": "string"}} | {name: alone[name]["schema"] for name in alone}
-        required = ["id"]
-    without = set(row.get("update_without", ())) if method == "put" else set()
-
-    assert body["maxItems"] == MAX_ITEMS
-    assert without <= set(taken)
-    assert set(taken) - without == set(theirs)
-    assert set(required) - set(row.get("fills", ())) == set(branches[0].get("required", ()))
-    for name in set(theirs) - UNPRINTED - READ_LOOSELY:
-        assert normal(taken[name], ours["$defs"]) == normal(theirs[name], {}), name
-
-
-@pytest.mark.parametrize("kind", [kind for kind in data("bulk") if kind != "about"])
-def test_bulk_requests_are_answered_with_the_published_status(kind: str) -> None:
-    contract = json.loads(Path(OPENAPI).read_text("utf-8"))
-    row = data("bulk")[kind]
-    table = Table(kind, row["path"], row)
-    operations = contract["paths"][f"/{row['path']}/bulk"]
-
-    assert {m for m in ("POST", "PUT", "DELETE") if table.takes(m)} == {
-        method.upper() for method in operations if method != "parameters"
-    }
-    for method, operation in operations.items():
-        assert list(operation["responses"]) == [str(table.status(method.upper()))], method

@@ -1,0 +1,123 @@
+"""`Bulk`: collects records of whatever class while you go on, and saves them by the hundred."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from kustomer_orm.bulk.progress import reporter_of
+from kustomer_orm.bulk.results import BulkResult
+
+
+class Saver(Protocol):
+    """What saves the records of one kind by the hundred."""
+
+    def save(self, record: Any) -> None:
+        """Take a record; send a hundred when there are as many."""
+        ...
+
+    def delete(self, record: Any) -> None:
+        """Take a record to delete."""
+        ...
+
+    def finish(self) -> None:
+        """Send the rest, and wait for all of it."""
+        ...
+
+    def settle(self) -> None:
+        """Wait for what was sent, and send no more."""
+        ...
+
+
+class SavesMany(Protocol):
+    """What a collector asks of a record class."""
+
+    @classmethod
+    def _saver(cls, client: Any, result: BulkResult, options: dict[str, Any]) -> Saver:
+        """Give what saves its records."""
+        ...
+
+    @classmethod
+    def _bulk_key(cls) -> str:
+        """Give what all classes have in common that are saved together."""
+        ...
+
+
+class Bulk:
+    """Collects records and saves them in bulk: `with client.bulk() as bulk: bulk.save(record)`.
+
+    A hundred of one kind go out as soon as they are there, the rest at the end of the block. Where
+    the block raises, what was sent is settled, and the rest is not sent: those records keep their
+    changes.
+
+    Attributes:
+        result: what was done so far; whole once the block has ended.
+
+    >>> from kustomer_orm import Client, Conversation
+    >>> from kustomer_orm.emulator import Emulator
+    >>> with Emulator() as server, Client(server.api_key, base_url=server.url) as client:
+    ...     for _ in range(3):
+    ...         _ = server.world.add("conversation")
+    ...     with client.bulk() as bulk:
+    ...         for conversation in Conversation.all():
+    ...             conversation.status = "done"
+    ...             bulk.save(conversation)
+    ...     bulk.result
+    <BulkResult saved=3 requests=1>
+    """
+
+    def __init__(self, client: Any, options: dict[str, Any]) -> None:
+        self.result = BulkResult()
+        self._client = client
+        self._report = reporter_of(options.pop("progress", None), client.budget_left)
+        self._options = {**options, "reporter": self._report}
+        self._savers: dict[str, Saver] = {}
+
+    def save(self, record: Any) -> None:
+        """Take a record. No request for a clean one; a bulk request when there are a hundred."""
+        self._saver_of(record).save(record)
+
+    def delete(self, record: Any) -> None:
+        """Take a record to delete: a customer or a custom object.
+
+        Raises:
+            QueryError: the API deletes no others in bulk.
+        """
+        self._saver_of(record).delete(record)
+
+    def save_all(self, records: Iterable[Any]) -> None:
+        """Take several records."""
+        for record in records:
+            self.save(record)
+
+    def flush(self) -> None:
+        """Send what was collected, and wait for it."""
+        for saver in self._savers.values():
+            saver.finish()
+
+    def __enter__(self) -> Self:
+        self._report.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                self.flush()
+            else:
+                for saver in self._savers.values():
+                    saver.settle()
+        finally:
+            self._report.__exit__(kind, error, trace)
+
+    def _saver_of(self, record: SavesMany) -> Saver:
+        key = record._bulk_key()  # noqa: SLF001 - of records, which are two floors up
+        if key not in self._savers:
+            made = record._saver(self._client, self.result, self._options)  # noqa: SLF001
+            self._savers[key] = made
+        return self._savers[key]

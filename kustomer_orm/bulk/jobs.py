@@ -1,0 +1,198 @@
+"""Bulk jobs: at most 100 items in a request, carried out later, asked about until they are done.
+
+Documented: the answer is a job, `GET /v1/bulk/{id}` tells its state, "complete" does not mean that
+every item succeeded, and `GET /v1/bulk/{id}/batches` tells what became of each that carried a
+`_clientRef`. The published contract knows neither the paths nor the reference, so all of them may
+be missing: then the items are open, and whoever asked has to look at the records themselves.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from kustomer_orm import jsonapi
+from kustomer_orm._types import JSONObject
+from kustomer_orm.errors import APIError, BadRequestError, NotFoundError
+from kustomer_orm.transport import Answer, Request
+
+# Documented: 100 items, and 100 kB of body.
+MOST_ITEMS = 100
+MOST_BYTES = 100_000
+
+REF = "_clientRef"
+
+
+class Sender(Protocol):
+    """What a job asks of a client."""
+
+    def read(self, path: str) -> JSONObject:
+        """GET a document."""
+        ...
+
+    def write(self, request: Request) -> Answer:
+        """Send a write."""
+        ...
+
+    def pause(self, attempt: int) -> None:
+        """Wait a while before an attempt of this number."""
+        ...
+
+    def now(self) -> float:
+        """Give the seconds of a clock that only goes forward."""
+        ...
+
+
+class Outcome(enum.Enum):
+    """What became of one item."""
+
+    DONE = "done"
+    FAILED = "failed"
+    OPEN = "open"  # the job does not tell
+
+
+@dataclass
+class Job:
+    """One bulk request that the server has taken.
+
+    Attributes:
+        id: the job's; "" where the answer did not tell.
+        size: how many items it has.
+        refs: whether the items carry references.
+        since: when it was asked for.
+        outcomes: what became of each item, once that is known.
+        ids: by place, the ids of the objects that were written.
+        errors: by place, the server's words.
+        objects: the ids that the job tells, in whatever order.
+    """
+
+    id: str
+    size: int
+    refs: bool
+    since: float
+    complete: bool = False
+    polls: int = 0
+    outcomes: list[Outcome] = field(default_factory=list)
+    ids: dict[int, str] = field(default_factory=dict)
+    errors: dict[int, str] = field(default_factory=dict)
+    objects: list[str] = field(default_factory=list)
+
+
+class Jobs:
+    """Asks for bulk jobs, and waits for them, for one client.
+
+    Args:
+        sender: the client.
+        timeout: seconds to wait for one job.
+    """
+
+    def __init__(self, sender: Sender, *, timeout: float) -> None:
+        self._sender = sender
+        self._timeout = timeout
+        self._takes_refs = True
+
+    def post(self, method: str, path: str, items: Sequence[JSONObject]) -> Job:
+        """Ask for a job. One request; one more where the server does not take references.
+
+        Raises:
+            OutcomeUnknownError: no answer came. The job may have been taken; it is not sent twice.
+            APIError: the server refused all of it.
+        """
+        if self._takes_refs:
+            marked = [{**item, REF: str(place)} for place, item in enumerate(items)]
+            try:
+                return self._post(method, path, marked, refs=True)
+            except BadRequestError as error:
+                if not any(
+                    detail.parameter == REF or REF in str(detail) for detail in error.details
+                ):
+                    raise
+                self._takes_refs = False
+        return self._post(method, path, list(items), refs=False)
+
+    def delete(self, path: str, ids: Sequence[str]) -> Job:
+        """Ask for records to be deleted. One request."""
+        request = Request("DELETE", f"{path}?ids={','.join(ids)}", repeatable=False)
+        return self._taken(self._sender.write(request), len(ids), refs=False)
+
+    def _post(self, method: str, path: str, items: list[JSONObject], *, refs: bool) -> Job:
+        request = Request(method, path, jsonapi.dumps([*items]), repeatable=False)
+        return self._taken(self._sender.write(request), len(items), refs=refs)
+
+    def _taken(self, answer: Answer, size: int, *, refs: bool) -> Job:
+        document = None if answer.content is None else jsonapi.parse(answer.content)
+        data = None if document is None else document.get("data")
+        job = Job("", size, refs, self._sender.now())
+        if isinstance(data, dict) and isinstance(data.get("id"), str):
+            job.id, job.complete = data["id"], _is_complete(data)
+        return job
+
+    # -- waiting --------------------------------------------------------------------------------
+
+    def wait(self, job: Job, *, on_poll: Callable[[], object] = lambda: None) -> None:
+        """Wait until a job is done, and learn what became of its items.
+
+        A request for each look, further and further apart, and one for the outcomes. Where the
+        server does not tell, or not in time, the items stay open.
+        """
+        job.outcomes = [Outcome.OPEN] * job.size
+        while job.id and not job.complete:
+            if job.polls:
+                self._sender.pause(min(job.polls, 6))
+            if self._sender.now() - job.since > self._timeout:
+                return
+            job.polls += 1
+            on_poll()
+            try:
+                data = self._sender.read(f"/v1/bulk/{job.id}").get("data")
+            except NotFoundError:
+                return  # this server has no such path
+            except APIError:
+                continue  # the job goes on without us
+            job.complete = isinstance(data, dict) and _is_complete(data)
+        if job.complete:
+            self._learn(job)
+
+    def _learn(self, job: Job) -> None:
+        try:
+            batches = self._sender.read(f"/v1/bulk/{job.id}/batches").get("data")
+        except APIError:
+            return
+        told = [each.get("attributes") for each in batches] if isinstance(batches, list) else []
+        good = [each for each in told if isinstance(each, dict)]
+        results = [
+            one for each in good for one in each.get("results") or () if isinstance(one, dict)
+        ]
+        for one in results:
+            self._note(job, one)
+        if job.refs and results:
+            return
+        done = sum(each.get("successCount") or 0 for each in good)
+        lost = sum(each.get("failureCount") or 0 for each in good)
+        job.objects = [str(id_) for each in good for id_ in each.get("objectIds") or ()]
+        if done == job.size and not lost:
+            job.outcomes = [Outcome.DONE] * job.size
+        elif lost == job.size and not done:
+            job.outcomes = [Outcome.FAILED] * job.size
+            words = [str(word) for each in good for word in each.get("errors") or ()]
+            job.errors = dict(enumerate(words)) if len(words) == job.size else {}
+
+    def _note(self, job: Job, one: dict[str, Any]) -> None:
+        ref = one.get(REF)
+        place = int(ref) if isinstance(ref, str) and ref.isdigit() else -1
+        if not 0 <= place < job.size:
+            return
+        if one.get("status") == "error":
+            job.outcomes[place] = Outcome.FAILED
+            job.errors[place] = str(one.get("error") or "")
+        elif one.get("status") in {"created", "updated", "deleted"}:
+            job.outcomes[place] = Outcome.DONE
+            if isinstance(one.get("objectId"), str):
+                job.ids[place] = one["objectId"]
+
+
+def _is_complete(data: dict[str, Any]) -> bool:
+    attributes = data.get("attributes")
+    return isinstance(attributes, dict) and attributes.get("status") == "complete"

@@ -1,0 +1,72 @@
+"""`Bound`: a record class with a client, and every way from there to records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from kustomer_orm.bulk import BulkResult
+from kustomer_orm.criteria import Expression
+from kustomer_orm.records.core import Core
+from kustomer_orm.records.filtering import query_of
+from kustomer_orm.records.finding import Finder
+from kustomer_orm.records.querying import Query, Wanted
+from kustomer_orm.records.saving_many import delete_many, save_many
+from kustomer_orm.records.searching import Search
+
+R = TypeVar("R", bound=Core)
+
+
+class Bound(Finder[R]):
+    """A record class with a client: what `Conversation.using(client)` gives.
+
+    >>> from kustomer_orm import Client, Conversation
+    >>> from kustomer_orm.emulator import Emulator
+    >>> with Emulator() as server:
+    ...     client = Client(server.api_key, base_url=server.url)
+    ...     id_ = server.world.add("conversation", name="Hi")
+    ...     Conversation.using(client).get(id_).name
+    'Hi'
+    """
+
+    def all(
+        self, *, limit: int | None = None, page_size: int | None = None, **filters: object
+    ) -> Query[R]:
+        """Give a query of all records. No request before somebody goes through it.
+
+        Args:
+            limit: how many records to give at most.
+            page_size: how many to ask for at once.
+            **filters: what the API filters this list by, see the class.
+
+        Raises:
+            QueryError: the API has no such filter, or none of these together.
+        """
+        query = Query(self, Wanted(self._cls.path, query_of(self._cls, filters)))
+        if limit is not None:
+            query = query.limit(limit)
+        return query if page_size is None else query.page_size(page_size)
+
+    def search(self, *criteria: Expression) -> Search[R]:
+        """Give a search for records that fulfil all of these criteria. No request yet.
+
+        Raises:
+            QueryError: the API has no such criterion.
+        """
+        return Search(self, criteria)
+
+    def save_all(self, records: Iterable[Core], **options: Any) -> BulkResult:
+        """Save records in bulk: one request for 100 that have changed, none for the others.
+
+        See `Record.save_all`.
+        """
+        return save_many(self._cls, self._client, records, options)
+
+    def create_all(self, values: Iterable[Mapping[str, Any] | R], **options: Any) -> BulkResult:
+        """Make records in bulk, one request for 100. See `Record.create_all`."""
+        made = (each if isinstance(each, Core) else self.new(**each) for each in values)
+        return save_many(self._cls, self._client, made, options)
+
+    def delete_all(self, records: Iterable[R | str], **options: Any) -> BulkResult:
+        """Delete records, or those of these ids, in bulk. See `Record.delete_all`."""
+        return delete_many(self._cls, self._client, records, options)

@@ -1,0 +1,79 @@
+"""Loads the related records of several records at once, instead of one by one on access."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kustomer_orm.attributes import ToMany, ToOne
+from kustomer_orm.attributes.relations import id_of
+from kustomer_orm.changes import Extent
+from kustomer_orm.errors import QueryError
+from kustomer_orm.records.core import Core
+from kustomer_orm.records.finding import Finder
+
+
+def prefetch(found: Sequence[Core], names: Iterable[str]) -> None:
+    """Load the relations of these names of all these records, one request per 100 of a type.
+
+    What is loaded, held or cached already is not asked for. What is not there stays unloaded, and
+    reading an attribute of it raises as ever.
+
+    Raises:
+        QueryError: a name is no relation.
+    """
+    for name, rest in _grouped(names).items():
+        related = _related(found, name)
+        _load(related)
+        if rest:
+            prefetch([one for one in related if one._state.extent is Extent.WHOLE], rest)
+
+
+def _grouped(names: Iterable[str]) -> dict[str, list[str]]:
+    """Give what follows each first name: {"customer": ["company"]} for "customer.company"."""
+    grouped: dict[str, list[str]] = {}
+    for name in names:
+        first, _, rest = name.partition(".")
+        below = grouped.setdefault(first, [])
+        if rest:
+            below.append(rest)
+    return grouped
+
+
+def _related(found: Sequence[Core], name: str) -> list[Core]:
+    related: list[Core] = []
+    for record in found:
+        attribute = record._attributes.get(name)
+        if not isinstance(attribute, (ToOne, ToMany)):
+            known = [
+                key for key, one in record._attributes.items() if isinstance(one, (ToOne, ToMany))
+            ]
+            message = (
+                f"{type(record).__name__} has no relation {name!r} to prefetch; it has "
+                f"{', '.join(known) or 'none'}"
+            )
+            raise QueryError(message)
+        value: Any = attribute.__get__(record, type(record))
+        related += [
+            one for one in (value if isinstance(value, list) else [value]) if _is_record(one)
+        ]
+    return related
+
+
+def _is_record(value: Any) -> bool:
+    return isinstance(value, Core) and id_of(value) is not None
+
+
+def _load(related: Sequence[Core]) -> None:
+    """Load those that were never loaded; two objects of one record take one answer."""
+    wanted: dict[type[Core], dict[str, list[Core]]] = {}
+    for record in related:
+        if record._state.extent is Extent.PARTIAL and record.path:
+            wanted.setdefault(type(record), {}).setdefault(str(record.id), []).append(record)
+    for cls, by_id in wanted.items():
+        finder = Finder(cls, next(iter(by_id.values()))[0]._bound())
+        for loaded in finder.get_many(by_id):
+            for record in by_id[str(loaded.id)]:
+                if record._state.extent is Extent.PARTIAL:
+                    state = loaded._state
+                    record._accept((state.attributes, state.relationships), {})
