@@ -66,6 +66,12 @@ class Behaviour:
         bulk_seconds: How long a job waits before it is carried out.
         bulk_batch: Items a batch.
         bulk_order: The order in which the items of a job are carried out (unknown).
+        bulk_carried_out: Whether a job is carried out as a whole ("at_once"), or one batch more
+            with each poll ("by_batch", unknown).
+        bulk_object_ids: Which ids a batch names (unknown): of the records that were "written", or
+            of "all" that it is about.
+        bulk_status: The status of the answer that takes a job; None is the one that the contract
+            prints, 201 for most and 200 for some.
         rate_limit: Requests per 60 seconds for the whole organisation; None is unlimited.
         object_limit: Updates per 60 seconds to one record (600 recorded, its window unknown).
         object_refusal: What a 429 of an object's limit tells (unknown): the organisation's headers
@@ -120,7 +126,10 @@ class Behaviour:
     bulk_polls: int = 1
     bulk_seconds: float = 0.0
     bulk_batch: int = 50
-    bulk_order: Literal["given", "reversed"] = "given"
+    bulk_order: Literal["given", "reversed", "shuffled"] = "given"
+    bulk_carried_out: Literal["at_once", "by_batch"] = "at_once"
+    bulk_object_ids: Literal["written", "all"] = "written"
+    bulk_status: int | None = None
     rate_limit: int | None = 1000
     object_limit: int | None = 600
     object_refusal: Literal["organisation", "object", "nothing_left"] = "organisation"
