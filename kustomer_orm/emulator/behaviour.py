@@ -57,6 +57,8 @@ class Behaviour:
         wrong_pod_status: The status of that error (unknown).
         enforce_metadata: Whether custom values are held against the enumerations, trees and ids of
             the metadata (inferred, for ids documented). Off, since most tests set up none.
+        reads_sensitive: Whether the key may read what metadata flags as sensitive (documented: such
+            attributes are masked for keys without the permission).
         bulk_client_ref: Whether items may carry `_clientRef` (newer documentation), or it is
             "refused" as a property that the published contract does not know.
         bulk_polling: Which of the two polling paths there are: "batches" both, "status" only the
@@ -120,6 +122,7 @@ class Behaviour:
     token_pod: str = "prod1"  # noqa: S105 - the name of a region, no secret
     wrong_pod_status: int = 401
     enforce_metadata: bool = False
+    reads_sensitive: bool = False
     bulk_client_ref: Literal["accepted", "refused"] = "accepted"
     bulk_polling: Literal["batches", "status", "none"] = "batches"
     bulk_done_at_once: bool = False

@@ -158,6 +158,12 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
         "200 for some and 201 for others of the same kind; the emulator has a switch for it",
     ),
     KnownFault(
+        "PUT /metadata/{resource}",
+        "requestBody > ** > properties > properties",
+        put({"type": "object", "maxProperties": 100}),
+        "printed closed and without members, so that nothing but `{}` could be sent",
+    ),
+    KnownFault(
         "P* /conversations*",
         "requestBody > ** > queue",
         any_branch,
@@ -393,5 +399,17 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
         "400",
         Refusal('"parameter":"ids"'),
         "`ids` is needed to delete, and names each record once (documented in prose)",
+    ),
+    KnownFault(
+        "P* /*",
+        "400",
+        Refusal('"No enum match","detail":"/properties/custom/properties/'),
+        "custom values are held against their metadata (ids documented, the rest inferred)",
+    ),
+    KnownFault(
+        "PUT /metadata/{resource}",
+        "400",
+        Refusal("Additional properties not allowed|expected object"),
+        "names end in a suffix, options are an object (documented in prose)",
     ),
 )

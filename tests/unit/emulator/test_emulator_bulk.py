@@ -330,3 +330,54 @@ def test_an_id_that_cannot_be_one_fails_alone(
 
     assert (batch["successCount"], batch["failureCount"]) == (1, 1)
     assert name_of(server, idents[0]) == "New"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "item", "change", "status"),
+    [
+        ("companies", "company", {"name": "Lark & Sons"}, {"name": "Lark"}, (201, 201)),
+        (
+            "messages",
+            "message",
+            {"channel": "email", "app": "postmark", "preview": "Hello"},
+            {"preview": "Ho"},
+            (200, 200),
+        ),
+        ("notes", "note", {"body": "Call back"}, {"body": "Called"}, (201, 201)),
+        ("klasses/order", "kobject.order", {"title": "Order 1"}, {"title": "Order 2"}, (201, 200)),
+    ],
+)
+def test_other_records_are_created_and_updated_in_bulk(
+    server: Emulator,
+    send: Send,
+    idents: list[str],
+    path: str,
+    kind: str,
+    item: dict[str, str],
+    change: dict[str, str],
+    status: tuple[int, int],
+) -> None:
+    server.world.add("klass", name="order")
+    given = {**item, "conversation": idents[0]} if kind == "note" else item
+
+    made = send("POST", f"{path}/bulk", json=[given])
+    (ident,) = finished(send, job_of(made))["objectIds"]
+    changed = send("PUT", f"{path}/bulk", json=[{"id": ident, **change}])
+
+    assert finished(send, job_of(changed))["failureCount"] == 0
+    assert (made.status_code, changed.status_code) == status
+    stored = server.world.get(kind, ident)["attributes"]
+    assert {name: stored[name] for name in change} == change
+
+
+def test_custom_objects_are_deleted_in_bulk(server: Emulator, send: Send) -> None:
+    idents = [server.world.add("kobject.order", title=title) for title in "AB"]
+
+    batch = finished(send, job_of(send("DELETE", f"klasses/orders/bulk?ids={','.join(idents)}")))
+
+    assert batch["successCount"] == 2
+    assert server.world.ids("kobject.order") == []
+
+
+def test_the_bulk_request_of_a_klass_that_is_not_there_is_not_found(send: Send) -> None:
+    assert send("POST", "klasses/nothing/bulk", json=[{"title": "A"}]).status_code == 404
