@@ -186,8 +186,9 @@ class _Mentions(List[dict[str, Any]]):
 
 
 def _mention(item: JSON) -> JSON:
-    is_link = isinstance(item, dict) and isinstance(item.get("type"), str)
-    return {item["type"]: item.get("id")} if is_link else item  # type: ignore[index, call-overload]
+    if isinstance(item, dict) and isinstance(kind := item.get("type"), str):
+        return {kind: item.get("id")}
+    return item
 
 
 def _elements(*required: str, **members: Attribute[Any, Any]) -> List[dict[str, Any]]:

@@ -45,7 +45,8 @@ class Behaviour:
         sla_included: How the versions of an SLA come along: as an "object", as the one published
             example shows, or as an "array", as everywhere else.
         nameless_lists: Whether outbound accounts, and the attachments of a conversation, are listed
-            without their ids, as their published examples show (elsewhere the same have ids).
+            without their ids, as their published examples show (elsewhere the same have ids);
+            only attachments have a link then that leads to one.
         tags_read_as: Ids (recorded) or names (as one published example shows).
         tags_order: The order in which a record shows its tags: as they were written, or another
             (unknown; the documentation promises none).
@@ -59,6 +60,8 @@ class Behaviour:
         wrong_pod_status: The status of that error (unknown).
         enforce_metadata: Whether custom values are held against the enumerations, trees and ids of
             the metadata (inferred, for ids documented). Off, since most tests set up none.
+        reads_sensitive: Whether the key may read what metadata flags as sensitive (documented: such
+            attributes are masked for keys without the permission).
         bulk_client_ref: Whether items may carry `_clientRef` (newer documentation), or it is
             "refused" as a property that the published contract does not know.
         bulk_polling: Which of the two polling paths there are: "batches" both, "status" only the
@@ -68,6 +71,12 @@ class Behaviour:
         bulk_seconds: How long a job waits before it is carried out.
         bulk_batch: Items a batch.
         bulk_order: The order in which the items of a job are carried out (unknown).
+        bulk_carried_out: Whether a job is carried out as a whole ("at_once"), or one batch more
+            with each poll ("by_batch", unknown).
+        bulk_object_ids: Which ids a batch names (unknown): of the records that were "written", or
+            of "all" that it is about.
+        bulk_status: The status of the answer that takes a job; None is the one that the contract
+            prints, 201 for most and 200 for some.
         rate_limit: Requests per 60 seconds for the whole organisation; None is unlimited.
         object_limit: Updates per 60 seconds to one record (600 recorded, its window unknown).
         object_refusal: What a 429 of an object's limit tells (unknown): the organisation's headers
@@ -117,13 +126,17 @@ class Behaviour:
     token_pod: str = "prod1"  # noqa: S105 - the name of a region, no secret
     wrong_pod_status: int = 401
     enforce_metadata: bool = False
+    reads_sensitive: bool = False
     bulk_client_ref: Literal["accepted", "refused"] = "accepted"
     bulk_polling: Literal["batches", "status", "none"] = "batches"
     bulk_done_at_once: bool = False
     bulk_polls: int = 1
     bulk_seconds: float = 0.0
     bulk_batch: int = 50
-    bulk_order: Literal["given", "reversed"] = "given"
+    bulk_order: Literal["given", "reversed", "shuffled"] = "given"
+    bulk_carried_out: Literal["at_once", "by_batch"] = "at_once"
+    bulk_object_ids: Literal["written", "all"] = "written"
+    bulk_status: int | None = None
     rate_limit: int | None = 1000
     object_limit: int | None = 600
     object_refusal: Literal["organisation", "object", "nothing_left"] = "organisation"

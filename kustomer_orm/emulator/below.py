@@ -24,7 +24,7 @@ PLACES = {
     ("customers", "notes"): Place("note"),
     ("customers", "drafts"): Place("draft", "create_below_customer", 200),
     ("customers", "sessions"): Place("customer_session"),
-    ("messages", "attachments"): Place("attachment"),
+    ("messages", "attachments"): Place("attachment", lists=False),
     ("drafts", "attachments"): Place("attachment", "create_below", 200, deletes=True),
     ("forwards", "attachments"): Place("attachment", "create_below", 200, deletes=True),
 }
@@ -48,7 +48,7 @@ class Below:
         parent, ident = BY_PATH[segments[0]], segments[1]
         if len(segments) == 4:
             return self._one(exchange, parent, ident, place, segments[3])
-        if exchange.method == "GET":
+        if exchange.method == "GET" and place.lists:
             return self._list(exchange, parent, ident, KINDS[place.kind])
         if exchange.method == "POST" and place.operation:
             return self.edits.create_below(exchange, parent, ident, place)

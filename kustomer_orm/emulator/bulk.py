@@ -6,6 +6,7 @@ published contract knows neither the polling paths nor `_clientRef`; how long a 
 is cut into batches and in what words an item fails is invented.
 """
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,16 +51,22 @@ class Job:
     asked: datetime
     now: str
     polls: int = 0
-    results: list[dict[str, Any]] = field(default_factory=list)
-    applied: bool = False
+    found: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def applied(self) -> bool:
+        """Whether every item was carried out."""
+        return len(self.found) == len(self.items)
 
 
 class Bulk:
     """Takes bulk requests and carries them out; the caller holds the world's lock.
 
     Attributes:
-        refuse: For tests: gives the words by which an item fails, or None to let it through.
-        stuck: For tests: jobs are taken and never carried out.
+        refuse: For tests: gives the words by which an item fails, or None to let it through; it is
+            given the item as it came, `_clientRef` included.
+        stuck: For tests: jobs are taken and not carried out for as long as it is set.
+        stuck_after: How many items of a job are carried out nevertheless.
     """
 
     def __init__(
@@ -78,6 +85,7 @@ class Bulk:
         self._jobs: dict[str, Job] = {}
         self.refuse: Callable[[dict[str, Any]], str | None] | None = None
         self.stuck = False
+        self.stuck_after = 0
 
     def answer(self, exchange: Exchange, segments: list[str]) -> Answer | None:
         """The answer, None where the path leads somewhere else."""
@@ -115,14 +123,17 @@ class Bulk:
         job = Job(ident, kind, method, bare, refs, self._clock(), self._world.now())
         self._jobs[ident] = job
         self._carry_out_due()
-        return Answer(status, {"data": self._resource(job)})
+        return Answer(self._behaviour.bulk_status or status, {"data": self._resource(job)})
 
     def _given(self, exchange: Exchange) -> list[dict[str, Any]]:
         """The items of a body; with `?ids=` one object for all of them."""
         json = {"application/json"}
         if exchange.method == "PUT" and "ids" in exchange.query:
             same = body_of(exchange, json)
-            items = [{"id": ident, **same} for ident in exchange.query["ids"].split(",")]
+            for name in ("id", REF):
+                if name in same:
+                    raise bad_request("Additional properties not allowed", name)
+            items = [{"id": ident, **same} for ident in _ids(exchange)]
         else:
             items = body_of(exchange, json, container=list)
         if not items or len(items) > MOST_ITEMS:
@@ -135,10 +146,7 @@ class Bulk:
         return list(items)
 
     def _named(self, exchange: Exchange) -> list[dict[str, Any]]:
-        ids = [ident for ident in exchange.query.get("ids", "").split(",") if ident]
-        if not ids:
-            raise bad_request("Missing required property", "ids")
-        return [{"id": ident} for ident in dict.fromkeys(ids)]
+        return [{"id": ident} for ident in _ids(exchange)]
 
     def _refs(self, items: list[dict[str, Any]]) -> list[str]:
         """The references of the items: all of them have one, or none has."""
@@ -157,26 +165,41 @@ class Bulk:
         now = self._clock()
         for job in self._jobs.values():
             waited = (now - job.asked).total_seconds()
-            if not job.applied and not self.stuck and waited >= self._behaviour.bulk_seconds:
-                job.applied = True
+            if not job.applied and waited >= self._behaviour.bulk_seconds:
                 self._carry_out(job)
 
     def _carry_out(self, job: Job) -> None:
+        due = len(job.items)
+        polled = self._behaviour.bulk_polling != "none" and not self._behaviour.bulk_done_at_once
+        if polled and self._behaviour.bulk_carried_out == "by_batch":
+            due = min(due, job.polls * self._behaviour.bulk_batch)
+        if self.stuck:
+            due = min(due, self.stuck_after)
+        for place in self._order(job)[:due]:
+            if place not in job.found:
+                job.found[place] = self._result(job, place)
+
+    def _order(self, job: Job) -> list[int]:
         places = list(range(len(job.items)))
         if self._behaviour.bulk_order == "reversed":
             places.reverse()
-        found = {place: self._result(job, job.items[place]) for place in places}
-        job.results = [found[place] for place in range(len(job.items))]
+        if self._behaviour.bulk_order == "shuffled":
+            random.Random(job.id).shuffle(places)  # noqa: S311 - the same in every run
+        return places
 
-    def _result(self, job: Job, item: dict[str, Any]) -> dict[str, Any]:
+    def _result(self, job: Job, place: int) -> dict[str, Any]:
         """Carry out one item; what would be an error of a single request is its own failure."""
-        words = self.refuse(item) if self.refuse is not None else None
+        item = job.items[place]
+        came = {**item, REF: job.refs[place]} if job.refs else item
+        words = self.refuse(came) if self.refuse is not None else None
         if words is not None:
             return {"status": "error", "error": words}
         try:
             return self._act(job, item)
         except RefusedError as refused:
             problem = refused.problems[0]
+            if refused.status == 409 and problem.parameter != "rev":
+                return {"status": "error", "error": "duplicate detected"}  # documented
             named = f": {problem.parameter}" if problem.parameter else ""
             return {"status": "error", "error": f"{problem.title}{named}"}
 
@@ -204,6 +227,7 @@ class Bulk:
     def _status(self, ident: str) -> Answer:
         job = self._found(ident)
         job.polls += 1
+        self._carry_out_due()
         return Answer(200, {"data": self._resource(job)})
 
     def _resource(self, job: Job) -> dict[str, Any]:
@@ -218,7 +242,8 @@ class Bulk:
         attributes["completed"] = state == "complete"
         size = self._behaviour.bulk_batch
         total = -(-len(job.items) // size)
-        attributes["batches"] = {"complete": total if state == "complete" else 0, "total": total}
+        done = sum(self._is_complete(job, start) for start in range(0, len(job.items), size))
+        attributes["batches"] = {"complete": done, "total": total}
         links = {"self": f"/v1/bulk/{job.id}"}
         owners = {"org": self._world.org_id, "createdBy": self._world.machine_user}
         relationships = {
@@ -256,22 +281,30 @@ class Bulk:
         job = self._found(ident)
         if self._behaviour.bulk_polling == "status":
             raise not_found("id")
-        complete = self._state(job) == "complete"
         size = self._behaviour.bulk_batch
         data = [
-            self._batch(job, number, start, complete=complete)
+            self._batch(job, number, start, complete=self._is_complete(job, start))
             for number, start in enumerate(range(0, len(job.items), size))
         ]
         return Answer(
             200, {"meta": {}, "data": data, "links": {"self": f"/v1/bulk/{ident}/batches"}}
         )
 
+    def _is_complete(self, job: Job, start: int) -> bool:
+        """Whether a batch is told as done: with its job, or before it where that is asked for."""
+        if self._state(job) == "complete":
+            return True
+        places = range(start, min(start + self._behaviour.bulk_batch, len(job.items)))
+        by_itself = self._behaviour.bulk_carried_out == "by_batch"
+        return by_itself and all(place in job.found for place in places)
+
     def _batch(self, job: Job, number: int, start: int, *, complete: bool) -> dict[str, Any]:
-        results = job.results[start : start + self._behaviour.bulk_batch] if complete else []
+        places = range(start, min(start + self._behaviour.bulk_batch, len(job.items)))
+        results = [job.found[place] for place in places] if complete else []
         good = [each for each in results if each["status"] != "error"]
         attributes: dict[str, Any] = {
             "status": "complete" if complete else "queued",
-            "objectIds": [each["objectId"] for each in good],
+            "objectIds": self._object_ids(job, places, complete=complete),
             "successCount": len(good),
             "failureCount": len(results) - len(good),
             "errors": [each["error"] for each in results if each["status"] == "error"],
@@ -284,3 +317,23 @@ class Bulk:
                 {REF: ref, **each} for ref, each in zip(refs, results, strict=True)
             ]
         return {"type": "bulk_batch", "id": f"{job.id}-{number}", "attributes": attributes}
+
+    def _object_ids(self, job: Job, places: range, *, complete: bool) -> list[str]:
+        """The ids of the records that were written, or of all that the batch is about."""
+        found = [job.found[place] if complete else {} for place in places]
+        written = [each.get("objectId") for each in found]
+        if self._behaviour.bulk_object_ids == "all" and job.method != "POST":
+            written = [job.items[place]["id"] for place in places]
+        return [ident for ident in written if ident is not None]
+
+
+def _ids(exchange: Exchange) -> list[str]:
+    """The ids of the query: each once (documented), and no more than items (inferred)."""
+    ids = [ident for ident in exchange.query.get("ids", "").split(",") if ident]
+    if not ids:
+        raise bad_request("Missing required property", "ids")
+    if len(ids) > MOST_ITEMS:
+        raise bad_request(f"Array is too long ({len(ids)}), maximum {MOST_ITEMS}", "ids")
+    if len(set(ids)) < len(ids):
+        raise bad_request("Array items are not unique", "ids")
+    return ids

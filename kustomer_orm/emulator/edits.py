@@ -155,7 +155,8 @@ class Edits:
             if target is not None and self._store.find(name, target) is None:
                 raise not_found(name)
         if self._behaviour.enforce_metadata and isinstance(body.get("custom"), Mapping):
-            refuse_unknown(self._world.metadata.get(kind.type, {}), body["custom"])
+            held = self._world.metadata.get(kind.type, {})
+            refuse_unknown(held, body["custom"], self._exists)
         value = body.get("externalId")
         if value is not None:
             others = self._store.where(kind.type, "externalId", value)
@@ -163,6 +164,9 @@ class Edits:
                 raise _conflict("externalId")
         if kind.type == "klass" and ident is None:
             self._refuse_twin(body["name"])
+
+    def _exists(self, kind: str, ident: str) -> bool:
+        return self._store.find(kind, ident) is not None
 
     def _refuse_twin(self, klass: str) -> None:
         if next(self._store.where("klass", "name", klass), None) is not None:

@@ -67,6 +67,7 @@ class Place(NamedTuple):
     operation: str = ""
     status: int = 201
     deletes: bool = False
+    lists: bool = True
 
 
 _AUTHORS = {"createdBy": "user", "modifiedBy": "user"}

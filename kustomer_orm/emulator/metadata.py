@@ -4,7 +4,11 @@
 seen in a client. That values are held against enumerations and trees is inferred and a switch.
 """
 
-from kustomer_orm.emulator.answers import Answer, not_found
+from collections.abc import Mapping
+from typing import Any
+
+from kustomer_orm.emulator.answers import Answer, bad_request, not_found
+from kustomer_orm.emulator.describing import has_suffix
 from kustomer_orm.emulator.edits import Edits, body_of
 from kustomer_orm.emulator.exchange import Exchange
 from kustomer_orm.emulator.kinds import KOBJECT
@@ -25,11 +29,22 @@ class Metadata:
             case "GET", ["metadata", resource]:
                 return self._shown(self._known(resource))
             case "PUT", ["metadata", resource]:
-                body = body_of(exchange, {"application/json"})
+                body = dict(body_of(exchange, {"application/json"}))
                 self._edits.check("metadata", "update", body)
-                self._world.describe(self._known(resource), **body.get("properties", {}))
+                properties = body.pop("properties", {})
+                self._check_names(properties)
+                self._world.describe(self._known(resource), **properties)
+                self._world.describe_beside(resource, body)
                 return self._shown(resource)
         return None
+
+    def _check_names(self, properties: Mapping[str, Any]) -> None:
+        """Refuse names without a suffix, and options that are no object (inferred)."""
+        for name, facts in properties.items():
+            if not has_suffix(name):
+                raise bad_request("Additional properties not allowed", name)
+            if not isinstance(facts, dict | None):
+                raise bad_request("Invalid type (expected object)", name)
 
     def _known(self, resource: str) -> str:
         klass = resource.removeprefix(KOBJECT)
@@ -44,7 +59,10 @@ class Metadata:
         shown = {
             "type": "metadata",
             "id": resource,
-            "attributes": {"properties": self._world.metadata.get(resource, {})},
+            "attributes": {
+                "properties": self._world.metadata.get(resource, {}),
+                **self._world.beside.get(resource, {}),
+            },
             "relationships": {"org": org},
             "links": {"self": f"/v1/metadata/{resource}"},
         }

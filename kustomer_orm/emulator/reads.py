@@ -164,7 +164,8 @@ class Reads:
         query = {key: value for key, value in exchange.query.items() if key not in _PLACE}
         page = Page(exchange.path.rstrip("/"), number, size, total, query)
         if kind.nameless == exchange.path.split("/")[2] and self._behaviour.nameless_lists:
-            shown = [{key: each[key] for key in each if key != "id"} for each in shown]
+            hidden = {"id", "links"} if kind.nameless == kind.path else {"id"}
+            shown = [{key: each[key] for key in each if key not in hidden} for each in shown]
         document = list_document(page, shown, with_total=kind.with_total)
         if kind.bare:
             document["meta"] = {}

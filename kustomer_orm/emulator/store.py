@@ -62,6 +62,7 @@ class Store:
         self._pointing: defaultdict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
         self._external: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         self._masks: defaultdict[str, list[str]] = defaultdict(list)
+        self.sensitive: dict[str, list[str]] = {}  # what metadata flags, by type
         self.unmasked: set[str] = set()  # customers with an open unmasking window
 
     def put(self, record: Stored) -> None:
@@ -147,7 +148,9 @@ class Store:
             attributes["tags"].reverse()
         owner = record.id if record.kind.type == "customer" else record.related("customer")
         if owner not in self.unmasked:
-            for path in self._masks[record.kind.type]:
+            flagged = self.sensitive.get(record.kind.type, ())
+            hidden = () if behaviour.reads_sensitive else flagged
+            for path in (*self._masks[record.kind.type], *hidden):
                 mask_path(attributes, path)
         return resource
 

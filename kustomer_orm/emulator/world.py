@@ -8,7 +8,7 @@ from typing import Any
 from kustomer_orm.emulator import writes
 from kustomer_orm.emulator.answers import wire_time
 from kustomer_orm.emulator.behaviour import Behaviour
-from kustomer_orm.emulator.describing import Properties, is_sensitive, merged
+from kustomer_orm.emulator.describing import Properties, merged, sensitive_paths
 from kustomer_orm.emulator.formats import is_object_id
 from kustomer_orm.emulator.kinds import KOBJECT, kind_of
 from kustomer_orm.emulator.search_index import SearchIndex
@@ -44,6 +44,7 @@ class World:
         self._colleague: str | None = None
         self._raw: set[str] = set()
         self.metadata: dict[str, Properties] = {}
+        self.beside: dict[str, dict[str, Any]] = {}
         self.org_id = self.new_id()
         self.index = SearchIndex(clock=clock, behaviour=behaviour)
         self.store = Store(self.org_id, self.index)
@@ -167,15 +168,22 @@ class World:
         `sensitive` is masked from then on.
         """
         with self.lock:
-            old = self.metadata.get(resource, {})
-            new = merged(old, properties, self.now(), self.machine_user)
-            for name in properties:
-                before, after = (is_sensitive(each.get(name, {})) for each in (old, new))
-                if after and not before:
-                    self.store.mask(resource, f"custom.{name}")
-                if before and not after:
-                    self.store.unmask(resource, f"custom.{name}")
-            self.metadata[resource] = new
+            held = self.metadata.get(resource, {})
+            self.metadata[resource] = merged(held, properties, self.now(), self.machine_user)
+            self._flag(resource)
+
+    def describe_beside(self, resource: str, values: Mapping[str, Any]) -> None:
+        """Set what metadata holds beside the custom attributes, `standardProperties` for one."""
+        with self.lock:
+            held = self.beside.setdefault(resource, {})
+            for name, value in values.items():
+                both = isinstance(value, dict) and isinstance(held.get(name), dict)
+                held[name] = {**held[name], **value} if both else value
+            self._flag(resource)
+
+    def _flag(self, resource: str) -> None:
+        held = self.metadata.get(resource, {}), self.beside.get(resource, {})
+        self.store.sensitive[resource] = sensitive_paths(resource, *held)
 
     def mask(self, kind: str, path: str, /) -> None:
         """Answer this attribute (`name`, `custom.noteTxt`) masked from now on."""

@@ -39,7 +39,7 @@ def _text(longest: int, **own: Attribute[Any, Any]) -> Kinds:
 
 
 def _email() -> Kinds:
-    header = {"name": String(min_length=1), "value": String(min_length=1)}
+    header: Kinds = {"name": String(min_length=1), "value": String(min_length=1)}
     templates = ("email-reply", "email-autoresponse", "email-satisfaction")
     return _every(
         app=Choice("gmail", "postmark"),
@@ -67,7 +67,7 @@ def _whatsapp() -> Kinds:
 
 
 def _chat() -> Kinds:
-    button = {"label": String(min_length=1, max_length=256), "value": String(min_length=1)}
+    button: Kinds = {"label": String(min_length=1, max_length=256), "value": String(min_length=1)}
     return _text(
         1024,
         app=Choice("chat", "smooch", writable="update"),

@@ -55,7 +55,7 @@ class Message(Record):
     look_ups = {"external_id": "externalid"}  # noqa: RUF012 - printed with a small i
     filters = {"sort": "sort"}  # noqa: RUF012
 
-    files = Collection("attachment", "attachments")
+    files = Collection("attachment", "attachments", lists=False)
 
     # -- written and read ---------------------------------------------------------------------
     external_id = String(max_length=256, nullable=True)

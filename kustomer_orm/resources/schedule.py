@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from kustomer_orm.attributes import Boolean, DateTime, Integer, List, Object, String, ToOne
+from kustomer_orm.attributes import (
+    Attribute,
+    Boolean,
+    DateTime,
+    Integer,
+    List,
+    Object,
+    String,
+    ToOne,
+)
 from kustomer_orm.client import current_client
 from kustomer_orm.records import Record, included
+
+
+def _minutes() -> Attribute[Any, Any]:
+    """Make a time of opening: the first minute of the day, and the last."""
+    return List(Integer(min=0, max=1440), max_items=2)
 
 
 class Schedule(Record):
@@ -34,10 +48,7 @@ class Schedule(Record):
 
     name = String(max_length=256)
     hours = Object(
-        {
-            day: List(List(Integer(min=0, max=1440), max_items=2), nullable=True)
-            for day in "0123456"
-        },
+        {day: List(_minutes(), nullable=True) for day in "0123456"},
         required=tuple("0123456"),
     )
     timezone = String()

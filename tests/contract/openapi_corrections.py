@@ -162,6 +162,27 @@ def one_part(node: Node, key: str) -> None:
             schema["required"] = sorted(set(schema["required"]))
 
 
+def one_for_many(node: Node, key: str) -> None:
+    """Let one object stand for the items of a list; it names no id."""
+    branches = node[key]["items"].get("oneOf", [node[key]["items"]])
+    node[key] = {"anyOf": [node[key], {"oneOf": [_without_id(branch) for branch in branches]}]}
+
+
+def _without_id(branch: Node) -> Node:
+    left = {name: rule for name, rule in branch["properties"].items() if name != "id"}
+    return {
+        key: left if key == "properties" else value
+        for key, value in branch.items()
+        if key != "required"
+    }
+
+
+def either_status(node: Node, key: str) -> None:
+    """Let 200 and 201 stand for each other."""
+    answers = node[key]
+    node[key] = {"200": answers.get("201"), "201": answers.get("200"), **answers}
+
+
 def null_in_enums(node: Node, key: str) -> None:
     """Name null among the words of each nullable enumeration below the place."""
     for schema in _walk(node[key], ["**"]):

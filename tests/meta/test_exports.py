@@ -194,7 +194,8 @@ def test_every_resource_has_a_file_of_its_own_and_is_exported() -> None:
         made_here = {
             name: cls
             for name, cls in vars(module).items()
-            if inspect.isclass(cls)
+            if not name.startswith("_")
+            and inspect.isclass(cls)
             and issubclass(cls, Record)
             and cls.__module__ == module.__name__
         }

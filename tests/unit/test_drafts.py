@@ -129,7 +129,7 @@ def test_a_channel_that_is_newer_than_this_version_is_the_servers_to_judge(
     server: Emulator, jane: Customer
 ) -> None:
     id_ = server.world.add("draft", channel="email", customer=jane.id)
-    server.world.put_raw("draft", id_, {"channel": "telepathy", "body": "…"})
+    server.world.put_raw("draft", id_, channel="telepathy", body="…")
     draft = Draft.get(id_)
     draft.body = "x" * 10_000
     draft.subject = "Mugs"

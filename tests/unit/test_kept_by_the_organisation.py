@@ -75,7 +75,8 @@ def test_the_default_schedule_and_the_holidays_of_one(server: Emulator) -> None:
     values = {"hours": HOURS, "timezone": "UTC"}
     server.world.add("schedule", name="Night", default=False, **values)
     id_ = server.world.add("schedule", name="Office", default=True, **values)
-    server.world.add("holiday", name="New Year", schedule=id_)
+    day = {"startDate": "2026-01-01", "endDate": "2026-01-01", "enabled": True}
+    server.world.add("holiday", name="New Year", description="", schedule=id_, **day)
 
     office = Schedule.default()
 
@@ -169,7 +170,8 @@ def test_what_is_only_read_is_neither_made_nor_changed_nor_deleted(
     server: Emulator, cls: Any
 ) -> None:
     record = cls(id="58228e05d4e96711004eccb7")
-    for attempt in (record.delete, cls.create, lambda: cls.create_all([{}])):
+    in_bulk = cls.create_all([{}])
+    for attempt in (record.delete, cls.create, in_bulk.raise_for_failures):
         with pytest.raises(errors.KustomerError):
             attempt()
     for name in cls._attributes:

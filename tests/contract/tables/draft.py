@@ -20,7 +20,12 @@ from kustomer_orm.emulator.world import World
 from tests.contract.table import ID, NOW, Row, Table
 
 _JANE = {"email": "jane@example.com", "name": "Jane"}
-_BAD_ADDRESSES = ([{}], [{"email": "x"}], [{"email": "a@b.example", "age": 5}], "x")
+_BAD_ADDRESSES: tuple[object, ...] = (
+    [{}],
+    [{"email": "x"}],
+    [{"email": "a@b.example", "age": 5}],
+    "x",
+)
 _FILE = {"id": ID, "name": "mug.jpg", "contentType": "image/jpeg", "contentLength": 981}
 
 # What the channels take of these, and how much, is held against each body of the contract in
