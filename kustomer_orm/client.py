@@ -265,6 +265,7 @@ class Client:
             answer.status,
             answer.content or b"",
             method=request.method,
+            reads=request.only_reads,
             path=path,
             retry_after=answer.retry_after,
             attempts=answer.attempts,

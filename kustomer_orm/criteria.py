@@ -35,8 +35,8 @@ class Expression:
             "parentheses around each, instead of and, or, not and a < b < c"
         )
 
-    def shown(self) -> str:
-        """Give it as text."""
+    def shown(self, *, values: bool = True) -> str:
+        """Give it as text; an error leaves the values out, which may be a customer's."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -51,9 +51,9 @@ class Criterion(Expression):
         self.operator = operator
         self.value = value
 
-    def shown(self) -> str:
-        """Give it as text."""
-        return f"{self.attribute.label} {self.operator} {self.value!r}"
+    def shown(self, *, values: bool = True) -> str:
+        """Give it as text; an error leaves the values out, which may be a customer's."""
+        return _said(self.attribute.label, self.operator, self.value, values=values)
 
 
 class Raw(Expression):
@@ -68,9 +68,9 @@ class Raw(Expression):
         self.operator = operator
         self.value = value
 
-    def shown(self) -> str:
-        """Give it as text."""
-        return f"{self.name} {self.operator} {self.value!r}"
+    def shown(self, *, values: bool = True) -> str:
+        """Give it as text; an error leaves the values out, which may be a customer's."""
+        return _said(self.name, self.operator, self.value, values=values)
 
 
 class All(Expression):
@@ -79,9 +79,9 @@ class All(Expression):
     def __init__(self, parts: Iterable[Expression]) -> None:
         self.parts = tuple(parts)
 
-    def shown(self) -> str:
-        """Give it as text."""
-        return " & ".join(part.shown() for part in self.parts)
+    def shown(self, *, values: bool = True) -> str:
+        """Give it as text; an error leaves the values out, which may be a customer's."""
+        return " & ".join(part.shown(values=values) for part in self.parts)
 
 
 class Either(Expression):
@@ -90,9 +90,9 @@ class Either(Expression):
     def __init__(self, parts: Iterable[Expression]) -> None:
         self.parts = tuple(parts)
 
-    def shown(self) -> str:
-        """Give it as text."""
-        return f"({' | '.join(part.shown() for part in self.parts)})"
+    def shown(self, *, values: bool = True) -> str:
+        """Give it as text; an error leaves the values out, which may be a customer's."""
+        return f"({' | '.join(part.shown(values=values) for part in self.parts)})"
 
 
 class Not(Expression):
@@ -101,9 +101,13 @@ class Not(Expression):
     def __init__(self, part: Expression) -> None:
         self.part = part
 
-    def shown(self) -> str:
-        """Give it as text."""
-        return f"~ {self.part.shown()}"
+    def shown(self, *, values: bool = True) -> str:
+        """Give it as text; an error leaves the values out, which may be a customer's."""
+        return f"~ {self.part.shown(values=values)}"
+
+
+def _said(name: str, operator: str, value: Any, *, values: bool) -> str:
+    return f"{name} {operator} {value!r}" if values else f"{name} {operator} …"
 
 
 class Order(NamedTuple):
@@ -139,7 +143,8 @@ def groups_of(expressions: Iterable[Expression]) -> Groups:
 def _sort(expression: Expression, groups: Groups, *, negated: bool) -> None:
     if not isinstance(expression, Expression):
         raise QueryError(
-            f"a search takes criteria, such as Conversation.status == 'open', not {expression!r}"
+            "a search takes criteria, such as Conversation.status == 'open', not a "
+            f"{type(expression).__name__}"
         )
     if isinstance(expression, Not):
         _sort(expression.part, groups, negated=not negated)
@@ -176,6 +181,6 @@ def _flat(expression: Expression) -> Iterable[Expression]:
 
 def _refuse(expression: Expression, what: str) -> NoReturn:
     raise QueryError(
-        f"{expression!r}: the API's searches have no {what}: search with less, and look at the "
-        "rest in Python"
+        f"<{expression.shown(values=False)}>: the API's searches cannot say {what}: search with "
+        "less, and look at the rest in Python"
     )

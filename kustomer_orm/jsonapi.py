@@ -191,11 +191,12 @@ def error(
     retry_after: float | None,
     attempts: int,
     hide: Sequence[str] = (),
+    reads: bool = False,
 ) -> APIError:
     """Make the error of an answer that is no success; it does not repeat the texts of `hide`."""
     document = parse(content)
     found = details(document, hide)
-    kind = _kind(status, method)
+    kind = _kind(status, reads=reads or method == "GET")
     advice = _ADVICE.get(kind, "")
     pod = _WRONG_POD.search(" ".join(map(str, found)))
     if pod is not None and 400 <= status < 500:
@@ -215,10 +216,10 @@ def error(
     )
 
 
-def _kind(status: int, method: str) -> type[APIError]:
+def _kind(status: int, *, reads: bool) -> type[APIError]:
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if status >= 500:
         # A gateway may answer 502 after the server behind it has written.
-        return ServerError if method == "GET" else OutcomeUnknownError
+        return ServerError if reads else OutcomeUnknownError
     return BadRequestError if status >= 400 else UnexpectedAnswerError

@@ -15,6 +15,7 @@ from kustomer_orm.criteria import All, Criterion, Either, Expression, Not, Order
 from kustomer_orm.errors import (
     DeclarationError,
     InvalidValueError,
+    QueryError,
     ReadOnlyAttributeError,
     Resolver,
     UnreadableValueError,
@@ -94,6 +95,7 @@ class Attribute(Generic[R, W]):
         self.name = ""
         self.label = ""
         self.address = ""
+        self.declared_in: type | None = None
         field.allow_none = nullable
 
     # -- naming ---------------------------------------------------------------------------------
@@ -102,6 +104,7 @@ class Attribute(Generic[R, W]):
         if self.name:
             message = f"{owner.__name__}.{name}: this attribute is {self.label} already"
             raise DeclarationError(message)
+        self.declared_in = owner
         self.bind(owner.__name__, name)
 
     def bind(self, owner: str, name: str) -> None:
@@ -239,8 +242,19 @@ class Attribute(Generic[R, W]):
         return self._criterion("contains", text)
 
     def in_(self, values: Iterable[object]) -> Expression:
-        """Search for one of several values."""
-        return Either([self._criterion("equals", value) for value in values])
+        """Search for one of several values.
+
+        Raises:
+            QueryError: there are none. The API has no search for nothing, and one without a
+                criterion finds everything.
+        """
+        if isinstance(values, str):
+            raise InvalidValueError.of(self.label, expected="several values", got="a string")
+        parts = [self._criterion("equals", value) for value in values]
+        if not parts:
+            message = f"{self.label}: in_() of no values finds nothing: do without the search"
+            raise QueryError(message)
+        return Either(parts)
 
     def between(self, low: object, high: object) -> Expression:
         """Search for values from one to another, both included."""
@@ -265,7 +279,9 @@ class Attribute(Generic[R, W]):
     def _criterion(self, operator: str, value: object) -> Expression:
         """Make a criterion of a value, which is checked as if it were assigned."""
         if value is None:
-            return self.is_not_set()
+            if operator == "equals":
+                return self.is_not_set()
+            raise InvalidValueError.of(self.label, expected="a value to search by", got="None")
         if isinstance(value, str) and operator == "contains":
             return Criterion(self, operator, value)  # words, whatever the attribute may hold
         return Criterion(self, operator, self.encode_item(value))

@@ -14,9 +14,17 @@ however much the lag differs from record to record.
 Why none comes twice: the ids that were given are kept, twelve bytes each (about 80 in Python).
 
 Where more records than a page have one time, asking since that time gives the same page again.
-These are gone through by number, until one pass has shown as many different ones as there are. A
-server that puts them in another order each time may never show such a pass: then it is enough that
-as many were seen since anybody left or came, and that two more passes gave nothing new.
+These are gone through by number, until one pass has shown as many different ones as there are, and
+only such as an earlier pass had shown at this time: two passes at least. It takes both, since one
+that leaves shifts the others, and where a late one comes into its place the total does not tell.
+Whoever was shown at this time before did not come during the pass, so as many of these as there are
+in all are those that were there when it began.
+
+A server that puts them in another order each time may never show such a pass: then it is enough
+that as many were seen since the total changed, and that two passes showed nobody new.
+
+All of this hangs on the order. A server that does not sort (it is documented for customers, and
+seen for others) is found out by the times that it gives, and the search ends with an error.
 """
 
 from __future__ import annotations
@@ -65,6 +73,7 @@ class Windows:
             page = self._ask(Span(since), 1)
             if not page.data:
                 return
+            self._refuse_unsorted(page.data, since)
             yield self._new(page.data)
             if page.total is not None and page.total <= len(page.data):
                 return
@@ -76,11 +85,11 @@ class Windows:
 
     def _clump(self, moment: str) -> Iterator[list[JSON]]:
         """Give the records of one time, which are more than a page."""
-        known: set[str] = set()
+        known, shown = set[str](), set[str]()
         total: int | None = None
         quiet = 0
         for _ in range(_MOST_PASSES):
-            before, passed, totals = len(self._seen), set[str](), set[int | None]()
+            passed, totals = set[str](), set[int | None]()
             for page in self._pass(Span(moment, moment)):
                 totals.add(page.total)
                 passed.update(map(_id, page.data))
@@ -90,10 +99,12 @@ class Windows:
                 known.clear()  # somebody left or came
             total = None if others else now
             known |= passed
-            quiet = quiet + 1 if len(self._seen) == before else 0
+            nobody_came = passed <= shown
+            shown |= passed
+            quiet = quiet + 1 if nobody_came else 0
             if total is None and not others:
                 return  # a server that tells no totals
-            whole = total is not None and len(passed) >= total
+            whole = total is not None and len(passed) >= total and nobody_came
             if whole or (total is not None and len(known) >= total and quiet >= _QUIET):
                 return
         message = f"{self._label}: the records updated at {moment} keep changing meanwhile"
@@ -109,6 +120,8 @@ class Windows:
             yield page
             if not page.data or (page.total is not None and given >= page.total):
                 return
+        message = f"{self._label}: those updated at {span.since} do not end at page {MOST_PAGES}"
+        raise QueryError(message)
 
     def _refuse_too_many(self, total: int | None, moment: str) -> None:
         if total is not None and total > WINDOW:
@@ -127,13 +140,32 @@ class Windows:
                 fresh.append(item)
         return fresh
 
+    def _refuse_unsorted(self, data: list[JSON], since: str | None) -> None:
+        """Refuse a page that is in another order: going on from its end would leave some out."""
+        times = [moment for item in data if (moment := _updated(item)) is not None]
+        # What the API writes is of one form (recorded), and so is in order as text.
+        if times == sorted(times) and (since is None or not times or times[0] >= since):
+            return
+        message = f"{self._label}: the answer is not sorted by updatedAt, so nothing leads on"
+        raise _unexpected(message)
+
     def _time(self, item: JSON) -> str:
-        attributes = item.get("attributes") if isinstance(item, dict) else None
-        moment = attributes.get("updatedAt") if isinstance(attributes, dict) else None
-        if isinstance(moment, str):
+        moment = _updated(item)
+        if moment is not None:
             return moment
         message = f"{self._label}: the answer has a record without updatedAt, so nothing leads on"
-        raise UnexpectedAnswerError(message, status=200, method="POST", path="/v1/customers/search")
+        raise _unexpected(message)
+
+
+def _unexpected(message: str) -> UnexpectedAnswerError:
+    path = "/v1/customers/search"
+    return UnexpectedAnswerError(message, status=200, method="POST", path=path)
+
+
+def _updated(item: JSON) -> str | None:
+    attributes = item.get("attributes") if isinstance(item, dict) else None
+    moment = attributes.get("updatedAt") if isinstance(attributes, dict) else None
+    return moment if isinstance(moment, str) else None
 
 
 def _id(item: JSON) -> str:

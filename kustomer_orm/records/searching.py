@@ -93,7 +93,10 @@ class Search(Query[R]):
 
     def count(self) -> int:
         """Tell how many there are. One request."""
-        return self._ask(self._body(Span()), 1, 1).total or 0
+        total = self._ask(self._body(Span()), 1, 1).total
+        if total is None:
+            raise QueryError(f"{self!r}: the answer tells no total; go through it and count")
+        return total
 
     def _wire_pages(self) -> Iterator[WirePage]:
         size = min(self._size() or _LARGEST, _LARGEST)
@@ -124,9 +127,7 @@ class Search(Query[R]):
 
     def _ask(self, body: JSONObject, number: int, size: int) -> WirePage:
         path = f"{self._wanted.path}?page={number}&pageSize={size}"
-        request = Request(
-            "POST", path, jsonapi.dumps(body)
-        )  # it changes nothing: it may be repeated
+        request = Request("POST", path, jsonapi.dumps(body), reads=True)
         answer = self._bound._client.write(request)
         document = None if answer.content is None else jsonapi.parse(answer.content)
         if document is None:
@@ -149,8 +150,10 @@ class Search(Query[R]):
         updated = f"{self._prefix()}_updated_at"
         times = [{updated: {"gte": span.since}}] if span.since else []
         times += [{updated: {"lte": span.until}}] if span.until else []
+        said = body.get("and", [])  # perhaps the very time that the search has come to
+        times = [each for each in times if each not in said]
         if times:
-            body["and"] = [*body.get("and", []), *times]
+            body["and"] = [*said, *times]
         orders = [{self._named(each.attribute): _way(each)} for each in self._order]
         body["sort"] = [*orders] or [{updated: "asc"}]
         if self._deleted:
@@ -171,6 +174,13 @@ class Search(Query[R]):
 
     def _named(self, attribute: Any) -> str:
         cls = self._bound._cls
+        owner = attribute.declared_in
+        theirs = getattr(owner, "type", "") or cls.type
+        if owner is not None and theirs != cls.type and not issubclass(cls, owner):
+            message = (
+                f"{attribute.label} is no attribute of {cls.__name__}: {owner.__name__} has it"
+            )
+            raise QueryError(message)
         known = cls._by_address.get(attribute.address)
         if known is None and not attribute.address.startswith("custom."):
             raise QueryError(f"{attribute.label} is no attribute of {cls.__name__}")

@@ -78,7 +78,7 @@ class Transport:
             if not self._pauses(outcome, attempt, patience, passage):
                 return self._finish(request, outcome, attempt, uncertain)
             reached = outcome.status != 429 if isinstance(outcome, Answer) else outcome.reached
-            uncertain = uncertain or (reached and request.method != "GET")
+            uncertain = uncertain or (reached and not request.only_reads)
 
     def _pauses(
         self, outcome: Answer | _Failure, attempt: int, patience: Patience, passage: Passage
@@ -87,7 +87,7 @@ class Transport:
         request, clock = passage.request, self._clock
         if isinstance(outcome, Answer):
             status, asked = outcome.status, outcome.retry_after
-            cut = outcome.content is None and request.method == "GET"
+            cut = outcome.content is None and request.only_reads
             again = cut or may_repeat(request, status, reached=status != 429)
         else:
             status, asked = None, None
@@ -240,7 +240,7 @@ def _no_answer(request: Request, failure: _Failure, attempt: int, *, uncertain: 
     path = shown(request.path)
     tries = "1 attempt" if attempt == 1 else f"{attempt} attempts"
     words = f"{request.method} {path}: no answer ({failure.reason}) after {tries}"
-    if request.method == "GET" or not (failure.reached or uncertain):
+    if request.only_reads or not (failure.reached or uncertain):
         return ConnectionFailedError(
             f"{words}: nothing was done; check the network and the host",
             method=request.method,

@@ -14,6 +14,7 @@ class Request:
 
     Attributes:
         repeatable: whether doing it twice is the same as doing it once.
+        reads: whether it changes nothing; a GET does not, and a search is a POST all the same.
     """
 
     method: str
@@ -21,6 +22,12 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
     content_type: str = "application/json"
     repeatable: bool = True
+    reads: bool = False
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether nothing can have been carried out, whatever became of the answer."""
+        return self.reads or self.method == "GET"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 
 from kustomer_orm import Client, Conversation, Customer, KObject, Raw, custom
 from kustomer_orm.emulator import Emulator, Fault
-from kustomer_orm.errors import InvalidValueError, QueryError, UnexpectedAnswerError
+from kustomer_orm.errors import InvalidValueError, QueryError, ServerError, UnexpectedAnswerError
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 WIRE_NOON = "2026-01-01T12:00:00.000Z"
@@ -309,3 +309,143 @@ def test_a_record_without_its_time_leads_nowhere(server: Emulator, client: Clien
 
     with pytest.raises(UnexpectedAnswerError, match="updatedAt"):
         list(Case.search().page_size(2))
+
+
+# -- what a search must not do silently ------------------------------------------------------------
+
+
+def test_one_of_no_values_is_refused_since_it_would_find_everything() -> None:
+    with pytest.raises(QueryError, match="no values"):
+        Case.status.in_([])
+    with pytest.raises(InvalidValueError, match="several values"):
+        Case.name.in_("abc")
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        lambda: Case.updated_at >= None,
+        lambda: Case.priority < None,
+        lambda: Case.due.between(NOON, None),
+        lambda: Case.name.contains(None),
+    ],
+)
+def test_nothing_is_no_bound(criterion: Callable[[], Any]) -> None:
+    with pytest.raises(InvalidValueError, match="got None"):
+        criterion()
+
+
+class Regular(Customer):
+    """A customer with an attribute whose key conversations may have as well."""
+
+    refund = custom.Num()
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [lambda: Customer.name == "Jane", lambda: Regular.refund >= 3],
+    ids=["own", "custom"],
+)
+def test_another_types_attribute_is_not_taken_for_ones_own(
+    server: Emulator, client: Client, criterion: Callable[[], Any]
+) -> None:
+    with pytest.raises(QueryError, match="is no attribute of Case"):
+        Case.search(criterion())
+    assert server.requests == []
+
+
+def test_a_base_class_is_searched_by_what_a_subclass_declares(
+    server: Emulator, client: Client
+) -> None:
+    server.world.add("conversation", custom={"refundNum": 5})
+
+    assert Conversation.search(Case.refund >= 3).count() == 1
+
+
+def test_a_refusal_does_not_repeat_what_was_searched_for(client: Client) -> None:
+    with pytest.raises(QueryError) as refused:
+        Case.search(~((Case.name == "Jane Doe") & (Raw("customer_email", "equals", "j@x.com"))))
+
+    assert "Jane" not in str(refused.value)
+    assert "j@x.com" not in str(refused.value)
+
+
+def test_a_search_may_begin_at_the_very_time_that_it_comes_to(
+    server: Emulator, client: Client
+) -> None:
+    ids = [server.world.add("conversation") for _ in range(5)]
+    for id_ in ids:
+        server.world.put_raw("conversation", id_, updatedAt=WIRE_NOON)
+
+    query = Case.search(Case.updated_at.between(NOON, NOON)).page_size(2)
+
+    assert sorted(str(one.id) for one in query) == sorted(ids)
+
+
+def test_one_that_takes_the_place_of_another_hides_nobody(
+    server: Emulator, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The total stays the same, a record that stays is shifted to the page before, unseen."""
+    monkeypatch.setattr("kustomer_orm.records.searching._LARGEST", 2)
+    *staying, late = sorted(server.world.add("conversation") for _ in range(5))
+    leaving = staying[0]
+    for id_ in staying:
+        server.world.put_raw("conversation", id_, updatedAt=WIRE_NOON)
+    server.world.put_raw("conversation", late, updatedAt="2026-01-01T11:00:00.000Z")
+
+    def swap(_: object) -> None:
+        server.world.put_raw("conversation", leaving, updatedAt="2026-01-01T13:00:00.000Z")
+        server.world.put_raw("conversation", late, updatedAt=WIRE_NOON)
+
+    # The first two requests come to the time; the third is its first page, the fourth the second.
+    server.faults.add(Fault.before(swap, skip=3, times=1))
+
+    found = [str(one.id) for one in Case.search().page_size(2)]
+
+    assert len(server.faults) == 0
+    assert sorted(found) == sorted([*staying, late])
+
+
+def test_an_answer_in_another_order_is_refused(server: Emulator, client: Client) -> None:
+    for number in range(3):
+        id_ = server.world.add("conversation")
+        server.world.put_raw("conversation", id_, updatedAt=f"2026-01-01T00:00:0{number}.000Z")
+
+    def unsorted(document: Any) -> Any:
+        document["data"].reverse()
+        return document
+
+    server.faults.add(Fault.answer(unsorted, times=None))
+
+    with pytest.raises(UnexpectedAnswerError, match="not sorted by updatedAt"):
+        list(Case.search().page_size(2))
+
+
+def test_a_count_that_the_server_does_not_tell_is_not_none(
+    server: Emulator, client: Client
+) -> None:
+    server.world.add("conversation")
+
+    def untold(document: Any) -> Any:
+        del document["meta"]["total"]
+        return document
+
+    server.faults.add(Fault.answer(untold))
+
+    with pytest.raises(QueryError, match="no total"):
+        Case.search().count()
+
+
+def test_an_answer_that_is_cut_short_is_asked_for_again(server: Emulator, client: Client) -> None:
+    server.world.add("conversation")
+    server.faults.add(Fault.cut_inside(times=1))
+
+    assert len(list(Case.search())) == 1
+    assert len(server.requests) == 2
+
+
+def test_a_search_that_keeps_failing_has_done_nothing(server: Emulator, client: Client) -> None:
+    server.faults.add(Fault.status(503, times=None))
+
+    with pytest.raises(ServerError):
+        Case.search().count()
