@@ -116,7 +116,6 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
             ("/shortcuts/{id}", "of the rewritten documentation"),
             ("/satisfaction/{id}", "inferred from the list"),
             ("/drafts/{id}", "inferred from PUT and DELETE"),
-            ("/conversations/{id}/messages/{child}", "inferred from the list"),
             ("/conversations/{id}/notes/{child}", "inferred from the list"),
             ("/bulk/{id}", "of the rewritten documentation"),
             ("/bulk/{id}/batches", "of the rewritten documentation"),
@@ -266,12 +265,6 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
         drop,
         "an answer without content, printed with a content type",
     ),
-    KnownFault(
-        "GET /slas/{id}",
-        "responses > 200 > content > application/json > schema > required",
-        put(["data"]),
-        "the example was recorded with ?versions=all, which adds `included` (documented)",
-    ),
     *(
         KnownFault(
             operation,
@@ -280,22 +273,11 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
             "what comes along depends on the request: an example was taken for the rule",
         )
         for operation in (
-            "GET /attachments/{id}",
             "PUT /attachments/{id}",
-            "GET /media/{id}",
             "PUT /media/{id}",
             "GET /schedules/default",
             "GET /schedules/{id}",
         )
-    ),
-    *(
-        KnownFault(
-            f"GET /{files}/{{id}}",
-            "responses > ** > schema > properties > meta",
-            put({"type": "object"}),
-            "where to upload is told when a file's record is made; several have a list's meta",
-        )
-        for files in ("attachments", "media")
     ),
     *(
         KnownFault(

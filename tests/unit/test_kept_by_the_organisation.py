@@ -180,6 +180,13 @@ def test_what_is_only_read_is_neither_made_nor_changed_nor_deleted(
     assert server.requests == []
 
 
+def test_shortcuts_are_listed_and_got(server: Emulator) -> None:
+    ids = [server.world.add("shortcut", name=name) for name in ("Greeting", "Refund")]
+
+    assert [each.name for each in Shortcut.all()] == ["Greeting", "Refund"]
+    assert Shortcut.get(ids[1]).name == "Refund"
+
+
 # -- senders of spam ----------------------------------------------------------------------------
 
 
