@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import weakref
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, MutableMapping
 from functools import cached_property
 from types import TracebackType
 from typing import Any, NoReturn, Self
@@ -23,6 +23,7 @@ from kustomer_orm.errors import (
     OutcomeUnknownError,
     PermissionDeniedError,
     Resolver,
+    UnexpectedAnswerError,
     WrongRegionError,
 )
 from kustomer_orm.identity import open_scope
@@ -147,33 +148,12 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._leave()
-        self._transport.close_mine()
-
-    @contextlib.contextmanager
-    def as_current(self) -> Iterator[Self]:
-        """Be current in here, as in `with client:`, and keep this thread's connections at the end.
-
-        For the requests of a web app, which are many and short.
-
-        >>> from kustomer_orm import Client, current_client
-        >>> client = Client("a-key", org="acme")
-        >>> with client.as_current():
-        ...     current_client()
-        <Client acme https://acme.api.kustomerapp.com>
-        """
-        self.__enter__()
-        try:
-            yield self
-        finally:
-            self._leave()
-
-    def _leave(self) -> None:
         stack = _current.get()
         # Generators share a context, so the last one entered need not be the one that leaves.
         mine = [place for place, one in enumerate(stack) if one is self]
         if mine:
             _current.set(stack[: mine[-1]] + stack[mine[-1] + 1 :])
+        self._transport.close_mine()
 
     def close(self) -> None:
         """Close the connections of all threads. A later request opens new ones."""
@@ -234,7 +214,7 @@ class Client:
         answer = self._send(Request("GET", path))
         document = None if answer.content is None else jsonapi.parse(answer.content)
         if document is None:
-            raise jsonapi.unreadable(answer.status, shown(path), attempts=answer.attempts)
+            raise self._unexpected("GET", path, answer, "an answer that is not whole JSON")
         return document
 
     def write(self, request: Request) -> Answer:
@@ -293,15 +273,11 @@ class Client:
         )
         error.uncertain = answer.uncertain
         if answer.uncertain and answer.status == 429:
-            return jsonapi.recast(
-                OutcomeUnknownError, error, "an earlier attempt may have been carried out"
-            )
+            return _as(OutcomeUnknownError, error, "an earlier attempt may have been carried out")
         plain = isinstance(error, AuthenticationError) and not isinstance(error, WrongRegionError)
         if plain and self._key_is_good(request):
             # Documented both ways: 401 stands for a bad key, and for a missing role.
-            return jsonapi.recast(
-                PermissionDeniedError, error, "the key is good, so it lacks a role for this"
-            )
+            return _as(PermissionDeniedError, error, "the key is good, so it lacks a role for this")
         return error
 
     def _not_to_repeat(self, request: Request) -> list[str]:
@@ -318,6 +294,18 @@ class Client:
         except APIError:
             return False
 
+    def _unexpected(
+        self, method: str, path: str, answer: Answer, what: str
+    ) -> UnexpectedAnswerError:
+        message = f"{method} {shown(path)}: {answer.status} with {what}; is base_url right?"
+        return UnexpectedAnswerError(
+            message,
+            status=answer.status,
+            method=method,
+            path=shown(path),
+            attempts=answer.attempts,
+        )
+
     def __repr__(self) -> str:
         return f"<Client {self.name} {self.config.base_url}>"
 
@@ -326,6 +314,20 @@ class Client:
             "a Client is not pickled: records remember theirs by name, so make a Client of that "
             "name where they arrive"
         )
+
+
+def _as(kind: type[APIError], error: APIError, why: str) -> APIError:
+    found = kind(
+        f"{error}: {why}",
+        status=error.status,
+        method=error.method,
+        path=error.path,
+        details=error.details,
+        retry_after=error.retry_after,
+        attempts=error.attempts,
+    )
+    found.uncertain = error.uncertain
+    return found
 
 
 # The innermost `with client:` of this context is last.

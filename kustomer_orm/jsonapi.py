@@ -216,32 +216,6 @@ def error(
     )
 
 
-def unreadable(status: int, path: str, *, attempts: int) -> UnexpectedAnswerError:
-    """Make the error of a read whose answer is not whole JSON."""
-    return UnexpectedAnswerError(
-        f"GET {path}: {status} with an answer that is not whole JSON; is base_url right?",
-        status=status,
-        method="GET",
-        path=path,
-        attempts=attempts,
-    )
-
-
-def recast(kind: type[APIError], error: APIError, why: str) -> APIError:
-    """Make the same error of another kind, with the reason added."""
-    found = kind(
-        f"{error}: {why}",
-        status=error.status,
-        method=error.method,
-        path=error.path,
-        details=error.details,
-        retry_after=error.retry_after,
-        attempts=error.attempts,
-    )
-    found.uncertain = error.uncertain
-    return found
-
-
 def _kind(status: int, *, reads: bool) -> type[APIError]:
     if status in _BY_STATUS:
         return _BY_STATUS[status]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import pickle
 from collections.abc import Iterator
 
 import pytest
-from requests.adapters import HTTPAdapter
 
 from kustomer_orm import Client, Conversation, current_client, errors
-from kustomer_orm.emulator import Emulator
 
 
 @pytest.fixture(autouse=True)
@@ -81,28 +78,3 @@ def test_of_two_clients_of_one_name_the_newer_is_found() -> None:
     newer = made("acme")
 
     assert pickle.loads(travelled)._bound() is newer
-
-
-def test_a_client_that_was_current_for_a_while_keeps_its_connection(
-    server: Emulator, client: Client
-) -> None:
-    id_ = server.world.add("conversation")
-    adapter = client._transport._sessions.get().get_adapter(server.url)
-    for _ in range(2):
-        with client.as_current():
-            Conversation.get(id_)
-
-    assert isinstance(adapter, HTTPAdapter)
-    pools = adapter.poolmanager.pools
-    counts = [(pools[key].num_connections, pools[key].num_requests) for key in pools.keys()]  # noqa: SIM118 - it is no mapping to iterate
-    assert counts == [(1, 2)]
-
-
-def test_a_client_that_was_current_for_a_while_leaves_when_the_block_fails() -> None:
-    client = made("acme")
-    with contextlib.suppress(ZeroDivisionError), client.as_current():
-        assert current_client() is client
-        raise ZeroDivisionError
-
-    with pytest.raises(errors.NoClientError):
-        current_client()
