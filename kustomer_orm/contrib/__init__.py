@@ -1,0 +1,1 @@
+"""At home in web frameworks."""

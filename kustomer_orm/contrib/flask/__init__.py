@@ -1,0 +1,6 @@
+"""At home in Flask: `KustomerORM`, the extra `flask`."""
+
+from kustomer_orm.contrib.flask.error_pages import KustomerHTTPException
+from kustomer_orm.contrib.flask.extension import KustomerORM
+
+__all__ = ["KustomerHTTPException", "KustomerORM"]
