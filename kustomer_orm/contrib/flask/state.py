@@ -54,7 +54,7 @@ class Clients(Mapping[str, Client]):
         yield from bind_names(self._config)
 
     def __len__(self) -> int:
-        return len(list(self))
+        return sum(1 for _ in self)
 
     def __contains__(self, bind: object) -> bool:
         return bind in list(self)

@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import click
 import pytest
 import requests
 from flask import Flask, copy_current_request_context, g, stream_with_context
@@ -197,6 +198,9 @@ def test_what_runs_in_a_copy_of_the_context_has_records_of_its_own(
     with app.test_request_context():
         here = Conversation.get(id_)
 
+        def seen() -> tuple[bool, bool]:
+            return is_one_object(id_), Conversation.get(id_) is here
+
         async def view() -> tuple[bool, bool]:
             return await asyncio.to_thread(
                 lambda: (is_one_object(id_), here is Conversation.get(id_))
@@ -221,7 +225,7 @@ def test_a_command_of_the_app_has_the_client(server: Emulator, app: Flask) -> No
 
     @app.cli.command("show")
     def show() -> None:
-        print(Conversation.get(id_).name)
+        click.echo(Conversation.get(id_).name)
 
     assert app.test_cli_runner().invoke(args=["show"]).output == "Hi\n"
     assert find_current() is None
