@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -68,6 +68,7 @@ def options_of(
 
 def _bound(bind: str, own: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
     place = f"KUSTOMER_BINDS[{bind!r}]"
+    own = {name: value for name, value in own.items() if name != "webhook_key"}
     checked = checked_options(own, place)
     if not checked.get("api_key"):
         raise ConfigurationError(
@@ -78,6 +79,25 @@ def _bound(bind: str, own: Mapping[str, Any], options: Mapping[str, Any]) -> dic
         raise ConfigurationError(f"{place} has no 'org': name the organisation")
     shared = {name: value for name, value in options.items() if name not in _OWN}
     return {**shared, "name": checked["org"], **checked}
+
+
+def webhook_key_of(config: Mapping[str, Any], bind: str) -> str | Sequence[str]:
+    """Give the key, or the keys, that the webhooks of an organisation are signed with.
+
+    Raises:
+        ConfigurationError: none is configured.
+    """
+    if bind == DEFAULT:
+        name = "KUSTOMER_WEBHOOK_KEY"
+        key = config.get(name) or os.environ.get(name)
+        place = f"app.config[{name!r}] or the variable {name}"
+    else:
+        key = (config.get("KUSTOMER_BINDS") or {}).get(bind, {}).get("webhook_key")
+        place = f"KUSTOMER_BINDS[{bind!r}]['webhook_key']"
+    if not key:
+        raise ConfigurationError(f"no key for webhooks: set {place} to the token of the webhook")
+    found: str | Sequence[str] = key
+    return found
 
 
 def bind_names(config: Mapping[str, Any]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -48,12 +49,12 @@ CASES = [
 
 @pytest.mark.parametrize(("error", "status"), CASES, ids=lambda case: type(case).__name__)
 def test_an_error_has_a_status_as_a_page_and_as_json(
-    make_app: Any, error: errors.KustomerError, status: int
+    make_app: Callable[..., Flask], error: errors.KustomerError, status: int
 ) -> None:
     visitor = raising(make_app(), error)
 
     page = visitor.get("/raises", headers=PAGE)
-    told = visitor.get("/raises", headers=JSON)
+    told: Any = visitor.get("/raises", headers=JSON)
 
     assert (page.status_code, page.mimetype) == (status, "text/html")
     assert (told.status_code, told.mimetype) == (status, "application/json")
@@ -61,15 +62,15 @@ def test_an_error_has_a_status_as_a_page_and_as_json(
     assert "secret-id" not in page.text + told.text
 
 
-def test_an_app_of_json_is_answered_by_json_without_asking(make_app: Any) -> None:
+def test_an_app_of_json_is_answered_by_json_without_asking(make_app: Callable[..., Flask]) -> None:
     visitor = raising(make_app(), errors.NotFoundError("x"))
 
     assert visitor.get("/raises", json={}).mimetype == "application/json"
     assert visitor.get("/raises").mimetype == "text/html"
 
 
-def test_a_spent_budget_says_when_to_come_again(make_app: Any) -> None:
-    answer = raising(make_app(), errors.RateLimitError("x", retry_after=1.2)).get(
+def test_a_spent_budget_says_when_to_come_again(make_app: Callable[..., Flask]) -> None:
+    answer: Any = raising(make_app(), errors.RateLimitError("x", retry_after=1.2)).get(
         "/raises", headers=JSON
     )
 
@@ -77,13 +78,13 @@ def test_a_spent_budget_says_when_to_come_again(make_app: Any) -> None:
     assert answer.json["retry_after"] == 2
 
 
-def test_an_unknown_outcome_is_not_called_a_failure(make_app: Any) -> None:
+def test_an_unknown_outcome_is_not_called_a_failure(make_app: Callable[..., Flask]) -> None:
     answer = raising(make_app(), errors.OutcomeUnknownError("x")).get("/raises")
 
     assert "may have been saved" in answer.text
 
 
-def test_refused_values_are_told_attribute_by_attribute(make_app: Any) -> None:
+def test_refused_values_are_told_attribute_by_attribute(make_app: Callable[..., Flask]) -> None:
     app = make_app()
 
     @app.post("/change")
@@ -91,7 +92,7 @@ def test_refused_values_are_told_attribute_by_attribute(make_app: Any) -> None:
         Conversation(id="5f00000000000000e0000003").assign(name=5, priority=9, status="closed")
         return "", 204
 
-    answer = app.test_client().post("/change", json={})
+    answer: Any = app.test_client().post("/change", json={})
 
     assert answer.status_code == 422
     assert sorted(answer.json["fields"]) == ["name", "priority", "status"]
@@ -99,7 +100,7 @@ def test_refused_values_are_told_attribute_by_attribute(make_app: Any) -> None:
 
 
 def test_what_the_server_refuses_by_attribute_is_told_alike(
-    server: Emulator, make_app: Any
+    server: Emulator, make_app: Callable[..., Flask]
 ) -> None:
     app = make_app()
     id_ = server.world.add("conversation")
@@ -113,7 +114,7 @@ def test_what_the_server_refuses_by_attribute_is_told_alike(
         conversation.save()
         return "", 204
 
-    answer = app.test_client().post("/change", json={})
+    answer: Any = app.test_client().post("/change", json={})
 
     assert answer.status_code == 422
     assert list(answer.json["fields"]) == ["name"]
@@ -121,7 +122,7 @@ def test_what_the_server_refuses_by_attribute_is_told_alike(
 
 
 @pytest.fixture
-def conflict(server: Emulator, make_app: Any) -> Any:
+def conflict(server: Emulator, make_app: Callable[..., Flask]) -> Any:
     """Give what a visitor sees whose change is in conflict with a colleague's."""
 
     def visit(**config: Any) -> Any:
@@ -161,7 +162,7 @@ def test_a_conflict_shows_the_values_where_the_app_says_so(conflict: Any) -> Non
 
 
 @pytest.mark.parametrize("kind", [404, NotFound, HTTPException, KustomerHTTPException, Exception])
-def test_the_apps_own_page_is_shown(make_app: Any, kind: Any) -> None:
+def test_the_apps_own_page_is_shown(make_app: Callable[..., Flask], kind: Any) -> None:
     app = make_app()
 
     @app.errorhandler(kind)
@@ -176,7 +177,7 @@ def test_the_apps_own_page_is_shown(make_app: Any, kind: Any) -> None:
     assert (answer.status_code, answer.text) == (404, "Own 404 of NotFoundError")
 
 
-def test_the_apps_own_page_of_429_knows_how_long_to_wait(make_app: Any) -> None:
+def test_the_apps_own_page_of_429_knows_how_long_to_wait(make_app: Callable[..., Flask]) -> None:
     app = make_app()
 
     @app.errorhandler(TooManyRequests)
@@ -210,7 +211,7 @@ def test_the_apps_own_handler_of_our_error_wins(
 
 @pytest.mark.parametrize(("setting", "statuses"), [(False, (500, 500)), ([404], (404, 500))])
 def test_the_handlers_can_be_switched_off(
-    make_app: Any, setting: Any, statuses: tuple[int, int]
+    make_app: Callable[..., Flask], setting: Any, statuses: tuple[int, int]
 ) -> None:
     app = make_app(KUSTOMER_ERROR_HANDLERS=setting)
 
@@ -225,19 +226,19 @@ def test_the_handlers_can_be_switched_off(
 
 
 @pytest.mark.parametrize("setting", [[418], "404", 404])
-def test_a_switch_that_means_nothing_is_refused(make_app: Any, setting: Any) -> None:
+def test_a_switch_that_means_nothing_is_refused(make_app: Callable[..., Flask], setting: Any) -> None:
     with pytest.raises(errors.ConfigurationError, match="KUSTOMER_ERROR_HANDLERS must be"):
         make_app(KUSTOMER_ERROR_HANDLERS=setting)
 
 
-def test_errors_of_the_programmer_stay_errors_of_the_server(make_app: Any) -> None:
+def test_errors_of_the_programmer_stay_errors_of_the_server(make_app: Callable[..., Flask]) -> None:
     answer = raising(make_app(), errors.NoClientError("no client")).get("/raises")
 
     assert answer.status_code == 500
 
 
 def test_what_is_hidden_from_the_visitor_is_in_the_log(
-    make_app: Any, caplog: pytest.LogCaptureFixture
+    make_app: Callable[..., Flask], caplog: pytest.LogCaptureFixture
 ) -> None:
     app = make_app()
     error = errors.ServerError("GET /v1/conversations/1: 503")

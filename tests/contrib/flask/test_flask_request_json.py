@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ class Support(Conversation):
 
 
 @pytest.fixture
-def visitor(make_app: Any, kustomer: KustomerORM) -> Any:
+def visitor(make_app: Callable[..., Flask], kustomer: KustomerORM) -> Any:
     app: Flask = make_app()
 
     @app.patch("/<id_>")
