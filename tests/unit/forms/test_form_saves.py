@@ -60,7 +60,8 @@ def writes(server: Emulator) -> list[Any]:
 
 
 def stored(server: Emulator, page: Page) -> dict[str, Any]:
-    return server.world.get("conversation", str(page.id))["attributes"]
+    attributes: dict[str, Any] = server.world.get("conversation", str(page.id))["attributes"]
+    return attributes
 
 
 @pytest.mark.parametrize("mode", [None, "strict"])
