@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from kustomer_orm.client import Client
 from kustomer_orm.contrib.django.options import DEFAULT, arguments_of, configured
 
 
-class Clients(Mapping[str, Client]):
+class Clients:
     """The clients of a project by alias, like `django.db.connections`.
 
     Each is made on first use, once per process however many threads ask, and sends nothing by
@@ -63,7 +63,7 @@ class Clients(Mapping[str, Client]):
 
     def find_default(self) -> Client | None:
         """Give the client of "default"; None where the settings have none."""
-        return self[DEFAULT] if DEFAULT in self else None
+        return self[DEFAULT] if DEFAULT in self else None  # noqa: SIM401 - there is no `get`
 
     def find_named(self, name: str, org: str) -> Client | None:
         """Give the client that a pickled record remembers, made for this if need be, or None."""
@@ -79,7 +79,7 @@ class Clients(Mapping[str, Client]):
 def _make(alias: str) -> Client:
     try:
         return Client(**arguments_of(alias))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - it is raised again
         # The frames below hold the key, and Django's debug page shows the variables of frames.
         raise error.with_traceback(None) from None
 

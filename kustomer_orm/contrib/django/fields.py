@@ -23,7 +23,20 @@ R = TypeVar("R", bound=Record)
 _MAX_LENGTH = 255
 
 
-class RecordIdAttribute(DeferredAttribute):  # type: ignore[misc] # Django is not typed
+def validate_record_id(value: str) -> None:
+    """Refuse what cannot be an id, such as what would climb a path.
+
+    Raises:
+        ValidationError: it cannot.
+    """
+    try:
+        checked_id(Record, value)
+    except InvalidValueError as error:
+        message = _("This is not an id of Kustomer.")
+        raise exceptions.ValidationError(message, code="invalid") from error
+
+
+class RecordIdAttribute(DeferredAttribute):
     """The id itself, as `ticket.conversation_id`; another id lets go of the record."""
 
     def __set__(self, instance: Any, value: Any) -> None:
@@ -44,7 +57,7 @@ class RecordAttribute:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
-        id_ = getattr(instance, self.field.attname)
+        id_ = getattr(instance, self.field.get_attname())
         if not isinstance(id_, str) or not id_:  # an expression is no id before it is saved
             return None
         held = instance._state.fields_cache  # noqa: SLF001 - as above
@@ -55,13 +68,13 @@ class RecordAttribute:
 
     def __set__(self, instance: Any, value: Any) -> None:
         id_ = self.field.assigned(value)
-        setattr(instance, self.field.attname, id_)
+        setattr(instance, self.field.get_attname(), id_)
         if isinstance(value, Record):
             held = instance._state.fields_cache  # noqa: SLF001 - as above
             held[self.field.name] = value
 
 
-class RecordField(models.CharField, Generic[R]):  # type: ignore[misc] # Django is not typed
+class RecordField(models.CharField, Generic[R]):
     """A link to a record: the id in the database, the record in Python.
 
     `ticket.conversation` gives a record that is loaded when an attribute of it is read, with the
@@ -77,8 +90,6 @@ class RecordField(models.CharField, Generic[R]):  # type: ignore[misc] # Django 
         **options: what a CharField takes; there is an index if not said otherwise.
     """
 
-    description = _("Record of Kustomer")
-
     if TYPE_CHECKING:
 
         @overload
@@ -89,6 +100,7 @@ class RecordField(models.CharField, Generic[R]):  # type: ignore[misc] # Django 
         def __set__(self, instance: Any, value: R | str | None) -> None: ...
 
     descriptor_class = RecordIdAttribute
+    default_validators = (validate_record_id,)
 
     def __init__(
         self, record: type[R] | str, using: str = DEFAULT, *args: Any, **options: Any
@@ -100,7 +112,6 @@ class RecordField(models.CharField, Generic[R]):  # type: ignore[misc] # Django 
         super().__init__(*args, **options)
         # A missing link is NULL, as with a foreign key; "" only where the field asks for that.
         self.empty_strings_allowed = self.blank and not self.null
-        self.validators = [*self.validators, self._validate_id]
 
     # -- the class and its client ---------------------------------------------------------------
 
@@ -111,7 +122,7 @@ class RecordField(models.CharField, Generic[R]):  # type: ignore[misc] # Django 
         Raises:
             DeclarationError: there is no record class at the dotted path.
         """
-        found = self._record
+        found: Any = self._record
         if isinstance(found, str):
             try:
                 found = import_string(found)
@@ -120,7 +131,7 @@ class RecordField(models.CharField, Generic[R]):  # type: ignore[misc] # Django 
         if not (isinstance(found, type) and issubclass(found, Record) and found.path):
             raise DeclarationError(f"{self}: {found!r} is no class of records with a path")
         self._record = found
-        return found
+        return found  # type: ignore[no-any-return] # looked at above
 
     @property
     def finder(self) -> Any:
@@ -168,23 +179,16 @@ class RecordField(models.CharField, Generic[R]):  # type: ignore[misc] # Django 
         cls = self.record_class.__name__
         return InvalidValueError.of(str(self), expected=f"a {cls}, its id, or None", got=got)
 
-    def _validate_id(self, value: str) -> None:
-        try:
-            checked_id(self.record_class, value)
-        except InvalidValueError as error:
-            message = _("This is not an id of Kustomer.")
-            raise exceptions.ValidationError(message, code="invalid") from error
-
     # -- what Django asks -----------------------------------------------------------------------
 
     def get_attname(self) -> str:
         """Give the name of the id: "conversation_id"."""
         return f"{self.name}_id"
 
-    def contribute_to_class(self, cls: Any, name: str, **options: Any) -> None:
+    def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's
         """Put the id and the record on the model."""
-        super().contribute_to_class(cls, name, **options)
-        setattr(cls, self.name, RecordAttribute(self))
+        super().contribute_to_class(cls, name, private_only=private_only)
+        setattr(cls, name, RecordAttribute(self))
 
     def to_python(self, value: Any) -> Any:
         """Give the id of what a form or a fixture holds."""
@@ -198,7 +202,7 @@ class RecordField(models.CharField, Generic[R]):  # type: ignore[misc] # Django 
 
     def formfield(self, **options: Any) -> Any:
         """Give a text field that takes ids."""
-        return super().formfield(**{"validators": [self._validate_id], **options})
+        return super().formfield(**{"validators": [validate_record_id], **options})
 
     def deconstruct(self) -> Any:
         """Tell migrations how to make it: the class by its path, so that none is imported."""
@@ -214,7 +218,7 @@ class RecordField(models.CharField, Generic[R]):  # type: ignore[misc] # Django 
 
     def check(self, **options: Any) -> list[Any]:
         """Check the class and the alias."""
-        found = super().check(**options)
+        found: list[Any] = super().check(**options)
         try:
             _ = self.record_class
         except DeclarationError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from asgiref.sync import (
@@ -70,8 +70,8 @@ def _serving(request: Any, client: Client) -> Iterator[Client]:
 # -- which client ------------------------------------------------------------------------------
 
 
-def router() -> Callable[[Any], str | None | Awaitable[str | None]] | None:
-    """Give the function that KUSTOMER_ROUTER names, or None.
+def router() -> Any:
+    """Give the function that KUSTOMER_ROUTER names, sync or async, or None.
 
     Raises:
         ConfigurationError: it cannot be imported, or is no function.
@@ -79,11 +79,11 @@ def router() -> Callable[[Any], str | None | Awaitable[str | None]] | None:
     found = imported("KUSTOMER_ROUTER", getattr(settings, "KUSTOMER_ROUTER", None))
     if found is not None and not callable(found):
         raise ConfigurationError("KUSTOMER_ROUTER must name a function: request -> alias or None")
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _alias(request: Any) -> str:
-    route: Any = router()
+    route = router()
     if route is None:
         return DEFAULT
     if iscoroutinefunction(route):
@@ -92,7 +92,7 @@ def _alias(request: Any) -> str:
 
 
 async def _alias_async(request: Any) -> str:
-    route: Any = router()
+    route = router()
     if route is None:
         return DEFAULT
     if not iscoroutinefunction(route):

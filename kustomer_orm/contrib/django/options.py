@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -31,11 +31,11 @@ def configured() -> Mapping[str, Mapping[str, Any]]:
     """
     found = getattr(settings, "KUSTOMER", {DEFAULT: {}})
     if is_sound(found):
-        return found  # type: ignore[no-any-return]
+        return found
     raise ConfigurationError("the setting KUSTOMER must be a dict of dicts: {'default': {…}}")
 
 
-def is_sound(found: Any) -> bool:
+def is_sound(found: Any) -> TypeGuard[Mapping[str, Mapping[str, Any]]]:
     """Tell whether the setting has its shape: dicts by alias."""
     return isinstance(found, Mapping) and all(
         isinstance(alias, str) and isinstance(options, Mapping) for alias, options in found.items()

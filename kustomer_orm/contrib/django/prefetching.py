@@ -34,7 +34,7 @@ def prefetch_records(instances: Iterable[T], *names: str) -> list[T]:
     """
     found = list(instances)
     for name, below in _grouped(names).items():
-        linked = [getattr(instance, _field(instance, name).name) for instance in found]
+        linked = [getattr(instance, f"{_field(instance, name).name}") for instance in found]
         records = [record for record in linked if record is not None]
         load(records)
         if below:
@@ -61,7 +61,7 @@ def _field(instance: Any, name: str) -> RecordField[Any]:
         field = None
     if isinstance(field, RecordField):
         return field
-    known = [each.name for each in options.get_fields() if isinstance(each, RecordField)]
+    known = [str(each.name) for each in options.get_fields() if isinstance(each, RecordField)]
     raise QueryError(
         f"{options.label} has no record field {name!r}; it has {', '.join(known) or 'none'}"
     )
