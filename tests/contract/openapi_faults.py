@@ -121,6 +121,15 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
             ("/bulk/{id}/batches", "of the rewritten documentation"),
         )
     ),
+    *(
+        KnownFault(operation, "", absent, "of the rewritten documentation")
+        for operation in (
+            "GET /outbound-webhooks",
+            "POST /outbound-webhooks",
+            "GET /outbound-webhooks/{id}",
+            "DELETE /outbound-webhooks/{id}",
+        )
+    ),
     # -- requests --------------------------------------------------------------------------------
     KnownFault(
         "* *",
