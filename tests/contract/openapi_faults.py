@@ -396,6 +396,12 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
         "the key of another region: no status is documented, 400 is one that is tried",
     ),
     KnownFault(
+        "POST /outbound-webhooks",
+        "400",
+        Refusal(""),
+        "the file does not have it, so it has nothing against any body",
+    ),
+    KnownFault(
         "GET /*",
         "400",
         Refusal("Invalid page"),

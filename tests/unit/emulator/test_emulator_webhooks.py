@@ -251,7 +251,7 @@ def test_what_is_unknown_of_a_body_is_a_switch(server: Emulator, receiver: Recei
 
 @pytest.mark.parametrize("masks", [True, False])
 def test_sensitive_values_are_hidden_or_not(
-    server: Emulator, receiver: Receiver, masks: bool
+    server: Emulator, receiver: Receiver, *, masks: bool
 ) -> None:
     server.behaviour.webhook_masks = masks
     ident = server.world.add("customer", name="Ada Lovelace")
@@ -329,7 +329,7 @@ def test_a_wait_for_the_next_attempt_can_be_cut_short(server: Emulator, receiver
 
 @pytest.mark.parametrize("switches_off", [True, False])
 def test_after_the_last_attempt_the_hook_is_switched_off(
-    server: Emulator, receiver: Receiver, switches_off: bool
+    server: Emulator, receiver: Receiver, *, switches_off: bool
 ) -> None:
     server.behaviour.webhook_switches_off = switches_off
     receiver.statuses += [500, 500]
