@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, appcontext_pushed, current_app
 
@@ -14,8 +14,12 @@ from kustomer_orm.contrib.flask.command_group import LateGroup
 from kustomer_orm.contrib.flask.loading import load
 from kustomer_orm.contrib.flask.settings import DEFAULT, DEFAULTS, checked_options
 from kustomer_orm.contrib.flask.state import NAME, AppState, state_of
+from kustomer_orm.contrib.flask.webhooks import EventHandlers, WebhookBlueprint
 from kustomer_orm.errors import ConfigurationError
 from kustomer_orm.records import Record
+from kustomer_orm.webhooks import MAX_SIZE, Event
+
+Handler = TypeVar("Handler", bound=Callable[[Event], object])
 
 
 class KustomerORM:
@@ -41,6 +45,7 @@ class KustomerORM:
     """
 
     def __init__(self, app: Flask | None = None, **client_options: Any) -> None:
+        self._handlers = EventHandlers()
         self._options = checked_options(client_options, "KustomerORM()")
         if app is not None:
             self.init_app(app)
@@ -103,3 +108,40 @@ class KustomerORM:
             HTTPException: 400 or 415 where the body is no JSON.
         """
         return load(cls, only, partial=partial)
+
+    def webhooks_blueprint(
+        self,
+        *,
+        bind: str = DEFAULT,
+        name: str = "kustomer_webhooks",
+        url_prefix: str | None = "/kustomer",
+        max_size: int = MAX_SIZE,
+        seen: MutableMapping[str, str] | None = None,
+    ) -> WebhookBlueprint:
+        """Give a blueprint that takes Kustomer's webhooks at `POST /kustomer/webhooks`.
+
+        Args:
+            bind: of which organisation; the key is `KUSTOMER_WEBHOOK_KEY`, or `webhook_key`
+                of the bind.
+            name: the blueprint's, for several of them in an app.
+            url_prefix: what stands before `/webhooks`.
+            max_size: bytes of a body at most; larger ones are answered by 413, unread.
+            seen: where the last revision of each record is remembered, for the deliveries that
+                repeat one: a mapping that processes share, else each has its own.
+        """
+        return WebhookBlueprint(
+            self._handlers,
+            bind=bind,
+            name=name,
+            url_prefix=url_prefix,
+            max_size=max_size,
+            seen=seen,
+        )
+
+    def on(self, *patterns: str) -> Callable[[Handler], Handler]:
+        """Call a function for each webhook: `@kustomer.on("conversation.update")`.
+
+        Args:
+            *patterns: `type.verb`; `conversation.*` is all of a conversation, `*` everything.
+        """
+        return self._handlers.decorator(patterns)

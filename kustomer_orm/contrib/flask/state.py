@@ -12,6 +12,7 @@ from kustomer_orm.client import Client
 from kustomer_orm.contrib.flask.settings import DEFAULT, bind_names, options_of
 from kustomer_orm.errors import ConfigurationError
 from kustomer_orm.identity import open_spread_scope
+from kustomer_orm.webhooks import Receiver
 
 NAME = "kustomer_orm"
 _OPEN = "_kustomer_orm_open"
@@ -68,12 +69,14 @@ class AppState:
 
     Attributes:
         clients: the clients by their bind.
+        receivers: what remembers the webhooks that have come, by blueprint.
     """
 
     def __init__(self, app: Flask, defaults: Mapping[str, Any]) -> None:
         self._config = app.config
         bind_names(app.config)
         self.clients = Clients(app.config, defaults)
+        self.receivers: dict[object, Receiver] = {}
 
     def pushed(self, app: Flask, **_: Any) -> None:  # noqa: ARG002 - a signal's receiver
         """Have the default client current, and one object for one record, in a new context."""

@@ -231,7 +231,9 @@ def test_a_command_of_the_app_has_the_client(server: Emulator, app: Flask) -> No
     assert find_current() is None
 
 
-def test_the_identity_scope_can_be_switched_off(server: Emulator, make_app: Callable[..., Flask]) -> None:
+def test_the_identity_scope_can_be_switched_off(
+    server: Emulator, make_app: Callable[..., Flask]
+) -> None:
     id_ = server.world.add("conversation", name="Hi")
     with make_app(KUSTOMER_IDENTITY_SCOPE=False).app_context():
         assert not is_one_object(id_)

@@ -226,7 +226,9 @@ def test_the_handlers_can_be_switched_off(
 
 
 @pytest.mark.parametrize("setting", [[418], "404", 404])
-def test_a_switch_that_means_nothing_is_refused(make_app: Callable[..., Flask], setting: Any) -> None:
+def test_a_switch_that_means_nothing_is_refused(
+    make_app: Callable[..., Flask], setting: Any
+) -> None:
     with pytest.raises(errors.ConfigurationError, match="KUSTOMER_ERROR_HANDLERS must be"):
         make_app(KUSTOMER_ERROR_HANDLERS=setting)
 
