@@ -3,6 +3,6 @@
 What is kept is what the server said: never a record, and never an edit.
 """
 
-from kustomer_orm.cache.documents import CacheStats, DocumentCache
+from kustomer_orm.cache.documents import CacheStats, DocumentCache, bounded
 
-__all__ = ["CacheStats", "DocumentCache"]
+__all__ = ["CacheStats", "DocumentCache", "bounded"]
