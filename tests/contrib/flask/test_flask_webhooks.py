@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import threading
@@ -10,12 +11,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from kustomer_orm.webhooks import Event, sign
 from werkzeug.serving import make_server
+from werkzeug.test import create_environ, run_wsgi_app
 
 from kustomer_orm import Conversation, current_client, errors
 from kustomer_orm.contrib.flask import KustomerORM
 from kustomer_orm.emulator import Emulator
+from kustomer_orm.webhooks import Event, sign
 
 KEY = "the-token-of-the-hook"
 PLACE = "/kustomer/webhooks"
@@ -28,8 +30,8 @@ def body_of(
     return json.dumps(
         {
             "id": f"{id_}-{rev}",
-            "name": f"kustomer.{type_}.update",
-            "data": {"type": type_, "id": id_, "attributes": attributes},
+            "name": "kustomer.conversation.update",
+            "data": {"type": "conversation", "id": id_, "attributes": attributes},
             "changes": {"attributes": {"name": {"op": "replace", "before": "Hi", "after": "Ho"}}},
         }
     ).encode()
@@ -137,11 +139,37 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(
         def read(self, size: int = -1) -> bytes:
             raise AssertionError("it was read")
 
-    answer = app.test_client().post(
-        PLACE, input_stream=Unread(), content_length=101, content_type="application/json"
-    )
-    assert (answer.status_code, told) == (413, [])
+    environ = create_environ(PLACE, method="POST")
+    environ |= {"wsgi.input": Unread(), "CONTENT_LENGTH": "101"}
+    _, status, _ = run_wsgi_app(app, environ)
+
+    assert (status, told) == ("413 REQUEST ENTITY TOO LARGE", [])
     assert post(app, body_of()).status_code == 413
+
+
+def test_a_body_without_a_length_is_read_up_to_the_limit(
+    make_app: Callable[..., Flask], kustomer: KustomerORM, told: list[Event]
+) -> None:
+    app = make_app(KUSTOMER_WEBHOOK_KEY=KEY)
+    app.register_blueprint(kustomer.webhooks_blueprint(max_size=100))
+    read: list[int] = []
+
+    class Endless(io.RawIOBase):
+        """A chunked body that does not end."""
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            read.append(len(buffer))
+            return len(buffer)
+
+    environ = create_environ(PLACE, method="POST")
+    environ |= {"wsgi.input": Endless(), "wsgi.input_terminated": True}
+    _, status, _ = run_wsgi_app(app, environ)
+
+    assert (status, told) == ("413 REQUEST ENTITY TOO LARGE", [])
+    assert sum(read) < 1_000_000
 
 
 def test_the_apps_own_limit_counts_where_it_is_lower(hooked: Flask, told: list[Event]) -> None:
