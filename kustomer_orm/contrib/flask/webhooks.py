@@ -6,7 +6,8 @@ from collections.abc import Callable, MutableMapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, abort, current_app, request
+from flask import Blueprint, abort, current_app, request
+from flask.sansio.app import App
 from flask.typing import ResponseReturnValue
 
 from kustomer_orm.client import Client
@@ -76,15 +77,17 @@ class WebhookBlueprint(Blueprint):
         self._seen = seen
         self.add_url_rule("/webhooks", "receive", self._receive, methods=["POST"])
 
-    def register(self, app: Flask, options: dict[str, Any]) -> None:
+    def register(self, app: App, options: dict[str, Any]) -> None:
         """Check that there is a key, before the first delivery asks for it."""
         webhook_key_of(app.config, self._bind)
         super().register(app, options)
 
     def _receive(self) -> ResponseReturnValue:
-        app_wide = request.max_content_length
-        request.max_content_length = min(self._max_size, app_wide or self._max_size)
-        body = request.get_data()  # refused by 413 where it is larger, before it is read
+        # A length that is told is refused unread. A chunked body is cut off there in silence: the
+        # one byte more lets the receiver see that it is too large.
+        limit = self._max_size + 1
+        request.max_content_length = min(limit, request.max_content_length or limit)
+        body = request.get_data()
         state = state_of(current_app)
         client = state.clients[self._bind]
         receiver = self._receiver(state, client)

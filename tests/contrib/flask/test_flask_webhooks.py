@@ -140,7 +140,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(
             raise AssertionError("it was read")
 
     environ = create_environ(PLACE, method="POST")
-    environ |= {"wsgi.input": Unread(), "CONTENT_LENGTH": "101"}
+    environ |= {"wsgi.input": Unread(), "CONTENT_LENGTH": "102"}
     _, status, _ = run_wsgi_app(app, environ)
 
     assert (status, told) == ("413 REQUEST ENTITY TOO LARGE", [])
