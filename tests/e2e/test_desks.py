@@ -91,7 +91,7 @@ def test_what_a_colleague_changes_elsewhere_meanwhile_stays(browser: Browser, de
         ("theirs", "Mug, on its way", {"custom": {"refundAmountNum": 30}}),
     ],
 )
-def test_a_conflict_is_shown_side_by_side_decided_and_saved(  # noqa: PLR0913, PLR0917
+def test_a_conflict_is_shown_side_by_side_decided_and_saved(
     browser: Browser, desk: Desk, tmp_path: Path, choice: str, name: str, sent: object
 ) -> None:
     open_form(browser, desk)
@@ -208,9 +208,9 @@ def test_neither_page_nor_log_shows_a_key(browser: Browser, desk: Desk) -> None:
     desk.server.world.edit("conversation", desk.id, name="theirs")
     browser.click("#save")
     browser.wait_for("section#conflict")
-    pages = [browser.source]
-    for path in ("/", "/nowhere", "/conversations/5f00000000000000ffffffff", "/kustomer/webhooks"):
-        pages.append(requests.get(f"{desk.url}{path}", timeout=20).text)
+    paths = ("/", "/nowhere", "/conversations/5f00000000000000ffffffff", "/kustomer/webhooks")
+    answers = [requests.get(f"{desk.url}{path}", timeout=20).text for path in paths]
+    pages = [browser.source, *answers]
 
     assert [page for page in pages if key in page] == []
     assert key not in desk.log.read_text("utf-8", "replace")
