@@ -128,7 +128,7 @@ class RecordField(models.CharField, Generic[R]):
                 found = import_string(found)
             except ImportError as error:
                 raise DeclarationError(f"{self}: the record cannot be imported: {error}") from None
-        if not (isinstance(found, type) and issubclass(found, Record) and found.path):
+        if not _is_linkable(found):
             raise DeclarationError(f"{self}: {found!r} is no class of records with a path")
         self._record = found
         return found  # type: ignore[no-any-return] # looked at above
@@ -228,6 +228,10 @@ class RecordField(models.CharField, Generic[R]):
             message = f"The setting KUSTOMER has no {self.using!r}; it has {known}."
             found.append(checks.Error(message, obj=self, id="kustomer.E102"))
         return found
+
+
+def _is_linkable(found: Any) -> bool:
+    return isinstance(found, type) and issubclass(found, Record) and bool(found.path)
 
 
 def _dotted(record: type[Record] | str) -> str:

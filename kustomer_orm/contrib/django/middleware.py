@@ -45,6 +45,7 @@ class KustomerMiddleware:
 
     def __call__(self, request: Any) -> Any:
         """Answer a request."""
+        _hide_passwords(request)
         if self._is_async:
             return self._answer(request)
         with _serving(request, clients[_alias(request)]) as client:
@@ -57,12 +58,16 @@ class KustomerMiddleware:
         return _streamed(response, client)
 
 
-@contextlib.contextmanager
-def _serving(request: Any, client: Client) -> Iterator[Client]:
-    request.kustomer = client
+def _hide_passwords(request: Any) -> None:
+    """Have error pages use our filter, where the project has none of its own."""
     stock = global_settings.DEFAULT_EXCEPTION_REPORTER_FILTER
     if stock == settings.DEFAULT_EXCEPTION_REPORTER_FILTER:
         request.exception_reporter_filter = KustomerReporterFilter()
+
+
+@contextlib.contextmanager
+def _serving(request: Any, client: Client) -> Iterator[Client]:
+    request.kustomer = client
     with client.as_current(), open_spread_scope(client):
         yield client
 

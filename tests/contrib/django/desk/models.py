@@ -1,9 +1,16 @@
 """The models of the desk."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.db import models
 
 from kustomer_orm import Conversation, Customer
 from kustomer_orm.contrib.django import RecordField
+
+if TYPE_CHECKING:
+    from tests.contrib.django.desk.records import DeskConversation
 
 
 class Ticket(models.Model):
@@ -16,4 +23,6 @@ class Ticket(models.Model):
 
 
 class Refund(models.Model):
-    conversation = RecordField("tests.contrib.django.desk.records.DeskConversation", unique=True)
+    conversation: RecordField[DeskConversation] = RecordField(
+        "tests.contrib.django.desk.records.DeskConversation", unique=True
+    )

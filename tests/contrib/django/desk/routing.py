@@ -2,10 +2,17 @@
 
 from typing import Any
 
-
-def by_host(request: Any) -> str | None:
-    return "other" if request.get_host().startswith("other.") else None
+from django.views.debug import SafeExceptionReporterFilter
 
 
-async def by_host_async(request: Any) -> str | None:
-    return by_host(request)
+def by_query(request: Any) -> str | None:
+    org = request.GET.get("org")
+    return None if org is None else str(org)
+
+
+async def by_query_async(request: Any) -> str | None:
+    return by_query(request)
+
+
+class OwnFilter(SafeExceptionReporterFilter):
+    """A project's own."""
