@@ -210,6 +210,20 @@ def test_what_runs_in_a_copy_of_the_context_has_records_of_its_own(
             assert runner.run(view()) == (True, False)
 
 
+def test_an_async_view_has_the_client_and_one_object_for_one_record(
+    server: Emulator, app: Flask
+) -> None:
+    id_ = server.world.add("conversation", name="Hi")
+
+    @app.get("/async")
+    async def view() -> ResponseReturnValue:
+        await asyncio.sleep(0)
+        return f"{is_one_object(id_)} {current_client().name}"
+
+    assert app.test_client().get("/async").text == f"True {server.url.removeprefix('http://')}"
+    assert find_current() is None
+
+
 def test_a_test_client_that_keeps_its_context_keeps_the_client(
     server: Emulator, app: Flask, kustomer: KustomerORM
 ) -> None:

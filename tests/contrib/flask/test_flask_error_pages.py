@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask, render_template_string
 from flask.typing import ResponseReturnValue
+from werkzeug.debug import DebuggedApplication
 from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
+from werkzeug.test import Client as Browser
 
 from kustomer_orm import Client, Conversation, errors
 from kustomer_orm.contrib.flask import KustomerHTTPException
@@ -271,4 +273,24 @@ def test_the_key_is_in_no_page_and_no_log_when_kustomer_refuses_it(
     assert not re.search("a-wrong-and", answer.text + caplog.text + repr(app.extensions))
     with app.app_context():
         assert isinstance(kustomer.client, Client)
+        kustomer.client.close()
+
+
+def test_the_debuggers_page_shows_no_key(server: Emulator, kustomer: Any) -> None:
+    app = Flask("debugged")
+    app.config.update(KUSTOMER_API_KEY="a-secret-key", KUSTOMER_BASE_URL=server.url)
+    app.config.update(KUSTOMER_WEBHOOK_KEY="a-secret-token", KUSTOMER_ERROR_HANDLERS=False)
+    app.config.update(PROPAGATE_EXCEPTIONS=True, KUSTOMER_RETRY=0)
+    kustomer.init_app(app)
+
+    @app.get("/")
+    def show() -> ResponseReturnValue:
+        return Conversation.get("5f00000000000000e0000003").name or ""
+
+    page = Browser(DebuggedApplication(app)).get("/")
+
+    assert page.status_code == 500
+    assert "AuthenticationError" in page.text
+    assert "a-secret" not in page.text
+    with app.app_context():
         kustomer.client.close()

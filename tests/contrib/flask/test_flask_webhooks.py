@@ -92,6 +92,17 @@ def test_a_handler_works_with_the_client_of_the_app(
     assert seen == ["Hi", True]
 
 
+def test_a_handler_may_be_async(hooked: Flask, kustomer: KustomerORM) -> None:
+    names: list[str] = []
+
+    @kustomer.on("*")
+    async def look(event: Event) -> None:
+        names.append(event.name)
+
+    assert post(hooked, body_of()).status_code == 204
+    assert names == ["kustomer.conversation.update"]
+
+
 def test_an_event_of_a_bind_is_handled_with_its_client(
     server: Emulator, kustomer: KustomerORM
 ) -> None:
