@@ -272,7 +272,8 @@ def test_a_masked_value_of_an_event_hides_and_never_goes_out(
 
     told(conversation, inbox, priority=4)
 
-    assert isinstance(conversation.name, Masked)
+    shown: object = conversation.name
+    assert isinstance(shown, Masked)
     conversation.save()
     assert [each.body for each in server.requests[1:]] == [["mine"]]
 

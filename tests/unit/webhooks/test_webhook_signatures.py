@@ -6,6 +6,7 @@ import copy
 import logging
 import pickle
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -124,7 +125,7 @@ def everything_shown(error: BaseException) -> str:
 
 def test_no_error_shows_a_key_not_even_in_the_local_variables() -> None:
     receiver = Receiver(Client("a-key", org="acme"), ["other", KEY])
-    calls = [
+    calls: list[Callable[[], object]] = [
         lambda: verify(BODY, "0" * 64, KEY),
         lambda: verify(BODY, None, [KEY]),
         lambda: verify(BODY, None, KEY, max_size=1),
