@@ -13,6 +13,8 @@
     ├── QueryError (ValueError)                a list or a search asks for what the API cannot do
     ├── BulkError                              of a bulk save, some failed or nobody knows
     ├── UnsavedChangesError                    loading a record would touch its changes
+    ├── WebhookError (ValueError)              a delivery is forged, too large or unreadable
+    ├── FormTokenError (ValueError)            a form came back with a token that does not hold
     └── APIError                               a request went wrong
         ├── BadRequestError                    400 and any 4xx without a class of its own
         ├── AuthenticationError                401: the key is missing, wrong, expired
@@ -50,6 +52,7 @@ __all__ = [
     "DeclarationError",
     "ErrorDetail",
     "FieldConflict",
+    "FormTokenError",
     "InvalidValueError",
     "InvalidValuesError",
     "KustomerError",
@@ -67,6 +70,7 @@ __all__ = [
     "UnknownAttributeError",
     "UnreadableValueError",
     "UnsavedChangesError",
+    "WebhookError",
     "WrongRegionError",
 ]
 
@@ -188,6 +192,36 @@ class UnsavedChangesError(KustomerError):
     From `refresh(local="raise")`; and in an identity scope from `get(id, fresh=True)`, `get_many`
     and `get_by`, where others changed the same attributes.
     """
+
+
+class WebhookError(KustomerError, ValueError):
+    """A delivery is not Kustomer's, or cannot be read. Nothing of it was applied.
+
+    Attributes:
+        status: the HTTP status to answer it with: 403 forged, 413 too large, 400 unreadable.
+    """
+
+    def __init__(self, message: str, *, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+FormTokenReason: TypeAlias = Literal[
+    "missing", "altered", "too old", "another record", "another organisation", "another user"
+]
+
+
+class FormTokenError(KustomerError, ValueError):
+    """A form came back with a token that does not hold for it. Nothing was saved.
+
+    Attributes:
+        reason: "missing", "altered", "too old", "another record", "another organisation" or
+            "another user".
+    """
+
+    def __init__(self, message: str, *, reason: FormTokenReason = "altered") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

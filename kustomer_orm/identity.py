@@ -60,6 +60,10 @@ class IdentityScope:
                 return held
         return None
 
+    def find_all(self, type_name: str, id_: str) -> list[Any]:
+        """Give every object that stands for a record."""
+        return list(self._held.get((type_name, id_), ()))
+
     def find_missing(self, type_name: str, id_: str | None) -> Exception | None:
         """Give the error, of our own, by which a record was found to be missing; None if not."""
         return self._missing.get((type_name, id_))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from kustomer_orm._sentinels import MISSING, Masked
 from kustomer_orm._types import JSONObject
-from kustomer_orm.changes import Entry, Extent, State, copy_json
+from kustomer_orm.attributes import Attribute
+from kustomer_orm.changes import Entry, Extent, State, copy_json, holds_masked
 from kustomer_orm.client import Client
 from kustomer_orm.errors import InvalidValueError, KustomerError
 from kustomer_orm.records.core import Core
@@ -75,14 +76,62 @@ def copied(record: Core) -> Any:
     return twin
 
 
-def snapshot(record: Core) -> JSONObject:
-    """Give baseline and edits as JSON."""
-    state = record._state
-    problems = [problem.about(record._label()) for problem in state.delta()[1]]
+def snapshot(record: Core, only: Iterable[str] | None = None) -> JSONObject:
+    """Give baseline and edits as JSON; of these attributes alone, if they are named."""
+    state, extra = record._state, record._extra
+    wanted = None if only is None else [record._named(name) for name in only]
+    shown = None if wanted is None else [each for each in wanted if _may_travel(record, each)]
+    places = None if shown is None else {each.address for each in shown}
+    problems = [problem.about(record._label()) for problem in state.delta(places)[1]]
     if problems:
         raise collected([*problems])
+    attributes, relationships = (
+        (state.attributes, state.relationships) if shown is None else _part_of(state, shown)
+    )
+    whole = state.extent is Extent.WHOLE and shown is None
+    extent = state.extent if whole or state.extent is Extent.NEW else Extent.PARTIAL
     alias = alias_of(record)
-    edits = [
+    return {
+        "version": _VERSION,
+        "client": None if alias is None else list(alias),
+        "type": record.type,
+        "id": record.id,
+        "extent": extent.value,
+        "in_doubt": record.in_doubt,
+        "lost": 0 if extra is None else extra.lost,
+        "made_at": None if extra is None else extra.made_at,
+        "implied": [] if extra is None else sorted(extra.implied),
+        "attributes": copy_json(attributes),
+        "relationships": copy_json(relationships),
+        "edits": _edits_of(state, places),
+    }
+
+
+def _may_travel(record: Core, attribute: Attribute[Any, Any]) -> bool:
+    """Tell whether its value may go where other people see it: sensitive and masked ones stay."""
+    return not attribute.sensitive and not holds_masked(record._state.base(attribute))
+
+
+def _part_of(state: State, wanted: Iterable[Attribute[Any, Any]]) -> tuple[JSONObject, JSONObject]:
+    """Give the baseline of some attributes, with the revision.
+
+    What a whole record leaves out is not set, which a record known in part has to say.
+    """
+    attributes: JSONObject = {}
+    relationships: JSONObject = {}
+    for attribute in wanted:
+        wire = state.base(attribute)
+        if wire is MISSING and state.extent is Extent.WHOLE:
+            wire = None
+        if wire is not MISSING:
+            attribute.put(attributes, relationships, wire)
+    if "rev" in state.attributes:
+        attributes["rev"] = state.attributes["rev"]
+    return attributes, relationships
+
+
+def _edits_of(state: State, places: Collection[str] | None) -> list[JSONObject]:
+    return [
         {
             "at": entry.attribute.address,
             "wire": copy_json(entry.wire(state.base(entry.attribute))),
@@ -93,22 +142,9 @@ def snapshot(record: Core) -> JSONObject:
         }
         for entry in state.entries()
         if not isinstance(entry.value, Masked)
+        and (places is None or entry.attribute.address in places)
         and (entry.doubt is not MISSING or state.edit(entry) is not None)
     ]
-    return {
-        "version": _VERSION,
-        "client": None if alias is None else list(alias),
-        "type": record.type,
-        "id": record.id,
-        "extent": state.extent.value,
-        "in_doubt": record.in_doubt,
-        "lost": 0 if record._extra is None else record._extra.lost,
-        "made_at": None if record._extra is None else record._extra.made_at,
-        "implied": [] if record._extra is None else sorted(record._extra.implied),
-        "attributes": copy_json(state.attributes),
-        "relationships": copy_json(state.relationships),
-        "edits": edits,
-    }
 
 
 def restored(cls: type[Core], held: JSONObject) -> Any:

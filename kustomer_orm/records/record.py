@@ -316,13 +316,18 @@ class Record(Findable):
         """
         return shown_values(self)
 
-    def snapshot(self) -> JSONObject:
-        """Give baseline and unsaved changes as JSON, with the client's name and no key.
+    def snapshot(self, *, only: Iterable[str] | None = None) -> JSONObject:
+        """Give baseline and unsaved changes as JSON, with the client's name and no key. No request.
+
+        Args:
+            only: the attributes to take along, for where other people see the snapshot, such as a
+                hidden field of a form: nothing else of the record is in it then, and neither are
+                values that are masked or of attributes declared sensitive. All if not given.
 
         Raises:
             InvalidValueError: a list or dict was edited into something that is not JSON.
         """
-        return portable.snapshot(self)
+        return portable.snapshot(self, only)
 
     @classmethod
     def from_snapshot(cls, snapshot: JSONObject) -> Self:
