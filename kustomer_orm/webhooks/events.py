@@ -163,7 +163,8 @@ def _named(document: JSONObject) -> tuple[str, str]:
 
 def _resource(document: JSONObject) -> JSONObject:
     data = document.get("data")
-    if not jsonapi.is_resource(data) or _TYPE.fullmatch(data["type"]) is None:
+    type_name = data.get("type") if jsonapi.is_resource(data) else None
+    if not isinstance(type_name, str) or _TYPE.fullmatch(type_name) is None:
         raise WebhookError("the delivery has no record: 'data' with type, id and attributes")
     try:
         checked_id(Record, data["id"])

@@ -65,7 +65,8 @@ class Receiver:
         seen: MutableMapping[str, str] | None = None,
     ) -> None:
         self._keys = Keys(key)
-        del key
+        del key  # an error page shows the local variables of every function on the way
+        self._keys.refuse_none()
         self._client = client
         self._max_size = max_size
         self._memory = Memory(bounded(MOST_REMEMBERED) if seen is None else seen)

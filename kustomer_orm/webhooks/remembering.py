@@ -29,7 +29,9 @@ class Mark(NamedTuple):
     def of(cls, event: Event) -> Mark:
         """Give the mark of an event."""
         updated_at = event.resource["attributes"].get("updatedAt")
-        return cls(event.rev, updated_at if isinstance(updated_at, str) else "", event.id)
+        # An event without an id is known by its words.
+        ident = event.id or hashlib.sha256(json.dumps(event.raw).encode()).hexdigest()
+        return cls(event.rev, updated_at if isinstance(updated_at, str) else "", ident)
 
     @classmethod
     def read(cls, text: JSON) -> Mark | None:
@@ -47,7 +49,7 @@ class Mark(NamedTuple):
 
     def after(self, other: Mark) -> Place:
         """Place this mark beside an earlier one."""
-        if self.event and self.event == other.event:
+        if self.event == other.event:
             return Place.SAME
         place = compared((other.rev, other.updated_at), (self.rev, self.updated_at))
         # Two writes may share a millisecond; two of one revision there are not.

@@ -33,10 +33,14 @@ class Keys:
         keys = [key] if isinstance(key, str) else list(key)
         good = bool(keys) and all(isinstance(each, str) and each.strip() for each in keys)
         self._keys = [each.encode() for each in keys] if good else []
-        # An error page shows the local variables of every function on the way.
-        del key, keys
-        if not good:
-            # With an empty key anybody could sign.
+
+    def refuse_none(self) -> None:
+        """Refuse to work without a key, or with an empty one, by which anybody could sign.
+
+        Raises:
+            ConfigurationError: there is none, or one of them is no key.
+        """
+        if not self._keys:
             raise ConfigurationError(
                 "the key of a webhook is its token, a text that is not empty, or several of them "
                 "while it is changed"
@@ -102,7 +106,8 @@ def verify(
     X-Kustomer-Webhook-Signature handed on, and is the body the raw bytes as they came?
     """
     keys = Keys(key)
-    del key
+    del key  # an error page shows the local variables of every function on the way
+    keys.refuse_none()
     keys.check(body, signature, max_size)
 
 

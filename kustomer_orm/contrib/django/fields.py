@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
 from django.core import checks, exceptions
 from django.db import models
@@ -16,8 +16,6 @@ from kustomer_orm.contrib.django.options import DEFAULT
 from kustomer_orm.errors import DeclarationError, InvalidValueError
 from kustomer_orm.records import Record
 from kustomer_orm.records.finding import checked_id
-
-R = TypeVar("R", bound=Record)
 
 # An id may have 256 signs; MySQL makes no unique index on more than 255.
 _MAX_LENGTH = 255
@@ -51,7 +49,7 @@ class RecordIdAttribute(DeferredAttribute):
 class RecordAttribute:
     """The record, as `ticket.conversation`: made when asked for, loaded when read."""
 
-    def __init__(self, field: RecordField[Any]) -> None:
+    def __init__(self, field: RecordField) -> None:
         self.field = field
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
@@ -74,7 +72,7 @@ class RecordAttribute:
             held[self.field.name] = value
 
 
-class RecordField(models.CharField, Generic[R]):
+class RecordField(models.CharField):
     """A link to a record: the id in the database, the record in Python.
 
     `ticket.conversation` gives a record that is loaded when an attribute of it is read, with the
@@ -91,19 +89,15 @@ class RecordField(models.CharField, Generic[R]):
     """
 
     if TYPE_CHECKING:
-
-        @overload
-        def __get__(self, instance: None, owner: Any) -> RecordAttribute: ...
-        @overload
-        def __get__(self, instance: models.Model, owner: Any) -> R | None: ...
+        # As a relation of a record (decision 0002): whether it may be None is the database's.
         def __get__(self, instance: Any, owner: Any) -> Any: ...
-        def __set__(self, instance: Any, value: R | str | None) -> None: ...
+        def __set__(self, instance: Any, value: Record | str | None) -> None: ...
 
     descriptor_class = RecordIdAttribute
     default_validators = (validate_record_id,)
 
     def __init__(
-        self, record: type[R] | str, using: str = DEFAULT, *args: Any, **options: Any
+        self, record: type[Record] | str, using: str = DEFAULT, *args: Any, **options: Any
     ) -> None:
         self._record = record
         self.using = using
@@ -116,7 +110,7 @@ class RecordField(models.CharField, Generic[R]):
     # -- the class and its client ---------------------------------------------------------------
 
     @property
-    def record_class(self) -> type[R]:
+    def record_class(self) -> type[Record]:
         """The class of the records.
 
         Raises:

@@ -53,7 +53,7 @@ def _grouped(names: Iterable[str]) -> dict[str, list[str]]:
     return grouped
 
 
-def _field(instance: Any, name: str) -> RecordField[Any]:
+def _field(instance: Any, name: str) -> RecordField:
     options = instance._meta  # noqa: SLF001 - Django's public name for it
     try:
         field = options.get_field(name)

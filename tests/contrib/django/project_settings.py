@@ -3,6 +3,8 @@
 SECRET_KEY = "not-a-secret-of-anybody"
 ALLOWED_HOSTS = ["*"]
 USE_TZ = True
+STATIC_URL = "static/"
+MEDIA_URL = "media/"
 ROOT_URLCONF = "tests.contrib.django.desk.urls"
 INSTALLED_APPS = [
     "django.contrib.admin",

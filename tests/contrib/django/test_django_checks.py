@@ -147,8 +147,8 @@ def test_a_router_that_is_no_function_is_an_error(router: Any) -> None:
 @isolate_apps("tests.contrib.django.desk")
 def test_fields_are_checked_for_their_class_and_their_alias() -> None:
     class Wrong(models.Model):
-        one: RecordField[Conversation] = RecordField("no.such.Record")
-        two: RecordField[Conversation] = RecordField("django.VERSION")
+        one = RecordField("no.such.Record")
+        two = RecordField("django.VERSION")
         three = RecordField(Conversation, using="nobody")
         good = RecordField(Conversation)
 

@@ -1,16 +1,9 @@
 """The models of the desk."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from django.db import models
 
 from kustomer_orm import Conversation, Customer
 from kustomer_orm.contrib.django import RecordField
-
-if TYPE_CHECKING:
-    from tests.contrib.django.desk.records import DeskConversation
 
 
 class Ticket(models.Model):
@@ -23,6 +16,4 @@ class Ticket(models.Model):
 
 
 class Refund(models.Model):
-    conversation: RecordField[DeskConversation] = RecordField(
-        "tests.contrib.django.desk.records.DeskConversation", unique=True
-    )
+    conversation = RecordField("tests.contrib.django.desk.records.DeskConversation", unique=True)
