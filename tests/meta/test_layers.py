@@ -72,6 +72,9 @@ def test_the_package_keeps_every_contract(house: Path) -> None:
         ("client.py", "import orjson", "What an extra installs"),
         ("attributes/scalars.py", "import jsonschema", "What an extra installs"),
         ("transport/http.py", "import werkzeug", "What an extra installs"),
+        ("client.py", "from flask import g", "What an extra installs"),
+        ("contrib/flask/state.py", "import rich", "What an extra installs"),
+        ("cli/doctor.py", "from kustomer_orm.contrib import flask", "Arrows go down only"),
     ],
 )
 def test_a_wrong_import_breaks_the_contract(
