@@ -11,7 +11,7 @@ from kustomer_orm.records.core import Core
 from kustomer_orm.records.filtering import query_of
 from kustomer_orm.records.finding import Finder
 from kustomer_orm.records.querying import Query, Wanted
-from kustomer_orm.records.saving_many import delete_many, save_many
+from kustomer_orm.records.saving_many import create_many, delete_many, save_many
 from kustomer_orm.records.searching import Search
 
 R = TypeVar("R", bound=Core)
@@ -64,8 +64,7 @@ class Bound(Finder[R]):
 
     def create_all(self, values: Iterable[Mapping[str, Any] | R], **options: Any) -> BulkResult:
         """Make records in bulk, one request for 100. See `Record.create_all`."""
-        made = (each if isinstance(each, Core) else self.new(**each) for each in values)
-        return save_many(self._cls, self._client, made, options)
+        return create_many(self._cls, self._client, values, options, self.new)
 
     def delete_all(self, records: Iterable[R | str], **options: Any) -> BulkResult:
         """Delete records, or those of these ids, in bulk. See `Record.delete_all`."""

@@ -125,7 +125,13 @@ class Findable(Core):
                 `conflict`: "strict" sends revisions along, so that a server that enforces them
                 refuses stale items; "careful" saves each record singly, with its read; with "none"
                 and "verify" the last writer wins, per attribute. `timeout`: seconds to wait for
-                one job, 300 if not given.
+                one job, 300 if not given. `total`: how many records there are, for the progress
+                of an iterator.
+
+        Raises:
+            InvalidValueError: one record was given instead of several. Nothing was sent.
+            ConfigurationError: an option is unknown, or the journal cannot be used: it is no
+                journal, cannot be written, or holds what an earlier save has left open.
 
         >>> from kustomer_orm import Client, Conversation
         >>> from kustomer_orm.emulator import Emulator
@@ -142,8 +148,9 @@ class Findable(Core):
     def create_all(cls, values: Iterable[Any], **options: Any) -> BulkResult:
         """Make records in bulk, one request for 100: of mappings of values, or of new records.
 
-        Give them an `external_id` where there is one: it is how a lost answer is looked up.
-        Takes the options of `save_all`.
+        Give them an `external_id` where there is one: it is how a lost answer is looked up. What
+        `create` would refuse is not sent, and fails by itself: the others go. Takes the options of
+        `save_all`.
         """
         return cls.using(current_client()).create_all(values, **options)
 
