@@ -35,7 +35,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     """
     unknown = sorted(options.keys() - set(OPTIONS))
     if unknown:
-        names = ", ".join(map(repr, unknown))
+        names = ", ".join(unknown)
         message = f"bulk takes no option {names}; it takes {', '.join(OPTIONS)}"
         raise ConfigurationError(message)
     for name, kinds in {"timeout": (int, float), "total": (int,)}.items():
