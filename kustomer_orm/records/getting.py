@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Self
 
+from kustomer_orm.attributes import Attribute
 from kustomer_orm.bulk import BulkResult
 from kustomer_orm.client import Client, current_client
 from kustomer_orm.criteria import Expression
 from kustomer_orm.records.bound import Bound
 from kustomer_orm.records.core import Core
-from kustomer_orm.records.prefetching import prefetch
+from kustomer_orm.records.prefetching import named, prefetch
 from kustomer_orm.records.querying import Query
 from kustomer_orm.records.reflecting import reflect
 from kustomer_orm.records.saving_many import Saver
@@ -75,28 +76,36 @@ class Findable(Core):
         return cls.using(current_client()).all(limit=limit, page_size=page_size, **filters)
 
     @classmethod
-    def search(cls, *criteria: Expression) -> Search[Self]:
+    def search(
+        cls, *criteria: Expression, limit: int | None = None, page_size: int | None = None
+    ) -> Search[Self]:
         """Give a search for records that fulfil all of these criteria. No request yet.
 
         `Conversation.search(Conversation.status == "open", Conversation.updated_at >= since)`.
 
+        Args:
+            *criteria: made of attributes; without one it finds all.
+            limit: how many records to give at most.
+            page_size: how many to ask for at once.
+
         Raises:
             QueryError: the API has no such criterion.
         """
-        return cls.using(current_client()).search(*criteria)
+        return cls.using(current_client()).search(*criteria, limit=limit, page_size=page_size)
 
     @classmethod
-    def prefetch(cls, records: Iterable[Core], *names: str) -> None:
+    def prefetch(cls, records: Iterable[Core], *names: str | Attribute[Any, Any]) -> None:
         """Load related records of these records, one request per 100 of a type.
 
         Args:
             records: what was loaded, of one class or several.
-            *names: relations, such as "customer"; "customer.company" for those of the related.
+            *names: relations, such as "customer" or `Conversation.customer`; "customer.company" for
+                those of the related.
 
         Raises:
             QueryError: a name is no relation.
         """
-        prefetch(list(records), names)
+        prefetch(list(records), named(names))
 
     @classmethod
     def create(cls, *, id: str | None = None, **values: Any) -> Self:
