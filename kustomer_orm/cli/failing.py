@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,6 +46,11 @@ class Guarded(click.Group):
             raise BadInputError(*map(str, error.errors)) from None
         except KustomerError as error:
             raise BadInputError(str(error)) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read has had enough: click knows what to do
+            place = f"{error.filename}: " if error.filename else ""
+            raise CommandError(f"{place}{error.strerror or error}") from None
 
 
 def _saved_before(error: APIError) -> list[str]:
