@@ -217,7 +217,8 @@ def generate(
 ) -> None:
     """Write a module of typed declarations from the organisation's metadata and klasses.
 
-    To FILE, or to the standard output (which - is as well). One request for each type, and one for 100 klasses.
+    To FILE; to the standard output without it, or where it is -. One request for each type, and
+    one for 100 klasses.
     """
     output = None if file == Path("-") else file
     with _client(context) as client:

@@ -99,7 +99,7 @@ def _loaded(place: str) -> ModuleType:
         try:
             return importlib.import_module(place)
         except Exception as error:  # whatever it does while it is imported
-            raise _unimportable(place, error) from None
+            raise _unimportable(place, error) from error
     path = Path(place)
     if not path.is_file():
         raise BadInputError(f"{place}: there is no such file")
@@ -113,7 +113,7 @@ def _loaded(place: str) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:  # whatever it does while it is imported
         del sys.modules[name]
-        raise _unimportable(place, error) from None
+        raise _unimportable(place, error) from error
     return module
 
 

@@ -70,7 +70,7 @@ def opened(cls: type[Record], place: Path) -> Iterator[Table]:
         except UnicodeDecodeError as error:
             raise BadInputError(_not_utf_8(place, error)) from None
         except csv.Error as error:
-            raise BadInputError(f"{place}, line {reader.line_num}: {error}") from None
+            raise BadInputError(f"{place}, after line {reader.line_num}: {error}") from None
         if problems:
             more = len(problems) - _MOST_PROBLEMS
             rest = [f"and {more} lines more"] if more > 0 else []
