@@ -64,18 +64,24 @@ def opened(cls: type[Record], place: Path) -> Iterator[Table]:
         try:
             # A pipe cannot be gone through twice.
             whole = file if file.seekable() else io.StringIO(file.read(), newline="")
-            reader = csv.DictReader(whole)
-            columns = _columns(cls, place, reader)
-            problems = list(_problems(reader))
+            table = _looked_at(cls, place, whole)
         except UnicodeDecodeError as error:
             raise BadInputError(_not_utf_8(place, error)) from None
-        except csv.Error as error:
-            raise BadInputError(f"{place}, after line {reader.line_num}: {error}") from None
-        if problems:
-            more = len(problems) - _MOST_PROBLEMS
-            rest = [f"and {more} lines more"] if more > 0 else []
-            raise BadInputError(*problems[:_MOST_PROBLEMS], *rest, "nothing was sent")
-        yield Table(columns, whole)
+        yield table
+
+
+def _looked_at(cls: type[Record], place: Path, file: TextIO) -> Table:
+    reader = csv.DictReader(file)
+    try:
+        columns = _columns(cls, place, reader)
+        problems = list(_problems(reader))
+    except csv.Error as error:
+        raise BadInputError(f"{place}, after line {reader.line_num}: {error}") from None
+    if problems:
+        more = len(problems) - _MOST_PROBLEMS
+        rest = [f"and {more} lines more"] if more > 0 else []
+        raise BadInputError(*problems[:_MOST_PROBLEMS], *rest, "nothing was sent")
+    return Table(columns, file)
 
 
 def _columns(cls: type[Record], place: Path, reader: csv.DictReader[str]) -> list[str]:
