@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 import kustomer_orm
-from kustomer_orm import Record, attributes, custom, emulator, errors
+from kustomer_orm import Record, attributes, custom, emulator, errors, forms
 from kustomer_orm.attributes import Attribute
 
 SOURCE = Path(kustomer_orm.__file__).parent
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-FACES = [kustomer_orm, attributes, custom, errors, emulator]
+FACES = [kustomer_orm, attributes, custom, errors, emulator, forms]
 
 
 def exported(module: ModuleType) -> list[str]:
