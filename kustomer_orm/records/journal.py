@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -59,7 +59,7 @@ class Journal:
     @classmethod
     def taken_up(cls, place: Path, org: str) -> Self:
         """Give a journal to go on with; a line that was cut short is taken away before."""
-        size = len(_whole(place, place.read_bytes()))
+        size = sum(map(len, _whole_lines(place)))
         if size < place.stat().st_size:
             os.truncate(place, size)
         return cls(place, org)
@@ -108,17 +108,10 @@ def unsettled(path: Path, org: str) -> list[tuple[JSONObject, str]]:
     Raises:
         ConfigurationError: it cannot be read, is no journal, or another organisation's.
     """
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(
-            f"the journal {path} cannot be read: {error.strerror or error}; it is the file that "
-            "save_all(journal=…) was given"
-        ) from None
     entries: dict[int, JSONObject] = {}
     jobs: dict[int, str] = {}
-    for place, each in enumerate(_whole(path, text).splitlines(), start=1):
-        line = _line(path, place, each)
+    for place, text in enumerate(_whole_lines(path), start=1):
+        line = _line(path, place, text)
         if "records" in line:
             if line["org"] != org:
                 raise ConfigurationError(
@@ -129,15 +122,24 @@ def unsettled(path: Path, org: str) -> list[tuple[JSONObject, str]]:
             jobs[line["of"]] = line["job"]
         else:
             entries.pop(line["settled"], None)
+            jobs.pop(line["settled"], None)
     return [(entry, jobs.get(number, "")) for number, entry in sorted(entries.items())]
 
 
-def _whole(path: Path, text: bytes) -> bytes:
-    """Give the lines that were written to their end."""
-    end = text.rfind(b"\n") + 1
-    if not b"{".startswith(text[end : end + 1]):
-        raise _no_journal(path, text.count(b"\n") + 1)
-    return text[:end]
+def _whole_lines(path: Path) -> Iterator[bytes]:
+    """Give the lines that were written to their end, one at a time: a night's file is large."""
+    try:
+        with path.open("rb") as file:
+            for place, text in enumerate(file, start=1):
+                if text.endswith(b"\n"):
+                    yield text
+                elif not text.startswith(b"{"):
+                    raise _no_journal(path, place)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the journal {path} cannot be read: {error.strerror or error}; it is the file that "
+            "save_all(journal=…) was given"
+        ) from None
 
 
 def _line(path: Path, place: int, text: bytes) -> JSONObject:
