@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -51,7 +52,7 @@ def command_line(
     The API key is taken from KUSTOMER_API_KEY and from nowhere else: an option would show it to
     the shell's history and to everybody who lists processes.
     """
-    context.obj = {"org": org, "base_url": base_url}
+    context.obj = partial(_client_of_environment, org=org, base_url=base_url)
     context.with_resource(_log_lines(verbose=verbose))
 
 
@@ -266,17 +267,23 @@ def _log_lines(*, verbose: bool) -> Iterator[None]:
 
 
 def _client(context: click.Context) -> Client:
+    """Make the client by what the group has put there: a web framework's has one of its own."""
+    make: Callable[[], Client] = context.obj
+    return make()
+
+
+def _client_of_environment(*, org: str | None, base_url: str | None) -> Client:
     missing: list[str] = []
     if not os.environ.get("KUSTOMER_API_KEY"):
         missing.append("no API key: set KUSTOMER_API_KEY (there is no option for it)")
-    places = (*context.obj.values(), *map(os.environ.get, ("KUSTOMER_ORG", "KUSTOMER_BASE_URL")))
+    places = (org, base_url, *map(os.environ.get, ("KUSTOMER_ORG", "KUSTOMER_BASE_URL")))
     if not any(places):
         missing.append(
             "no organisation: give --org or --base-url, or set KUSTOMER_ORG or KUSTOMER_BASE_URL"
         )
     if missing:
         raise BadInputError(*missing)
-    return Client.from_env(**context.obj)
+    return Client.from_env(org=org, base_url=base_url)
 
 
 def _check_place(cls: type[Record], id_: str | None, external_id: str | None) -> None:
