@@ -87,7 +87,7 @@ def fill(kustomer: Emulator) -> None:
             status=chance.choice(("open", "open", "snoozed", "done")),
             priority=chance.randint(1, 5),
             tags=chance.sample(("damaged", "invoice", "gold", "stock"), chance.randint(0, 2)),
-            assigned_users=[chance.choice(users)],
+            assignedUsers=[chance.choice(users)],
             custom=custom,
         )
 
