@@ -83,7 +83,7 @@ class Browser:
     def wait_for(self, css: str, seconds: float = 10) -> WebElement:
         """Wait until something is shown."""
         shown = WebDriverWait(self.driver, seconds, poll_frequency=0.1)
-        return shown.until(lambda _: next((e for e in self.all(css) if e.is_displayed()), None))  # type: ignore[return-value, arg-type]
+        return shown.until(lambda _: next((e for e in self.all(css) if e.is_displayed()), None))  # type: ignore[return-value]
 
     def without_scripts(self, *, off: bool) -> None:
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": off})
