@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -34,7 +34,7 @@ class _NotHandledError(Exception):
 
 @csrf_exempt
 @require_POST
-def webhook_view(request: HttpRequest, alias: str = DEFAULT) -> HttpResponse:
+def webhook_view(request: Any, alias: str = DEFAULT) -> HttpResponse:
     """Take a delivery for the client of an alias, verified by its option WEBHOOK_KEY.
 
     That of "default" may stand in the environment, as KUSTOMER_WEBHOOK_KEY.
@@ -65,13 +65,13 @@ def webhook_view(request: HttpRequest, alias: str = DEFAULT) -> HttpResponse:
                 _tell(event, client, alias)
     except WebhookError as error:
         _log.warning("webhook: %s", error)
-        return HttpResponse(str(error), status=error.status, content_type="text/plain")
+        return HttpResponse(str(error).encode(), status=error.status, content_type="text/plain")
     except _NotHandledError as error:
-        return HttpResponse(str(error), status=500, content_type="text/plain")
+        return HttpResponse(str(error).encode(), status=500, content_type="text/plain")
     return HttpResponse(status=204)
 
 
-def _body(request: HttpRequest) -> bytes:
+def _body(request: Any) -> bytes:
     """Read the body, and no more of it than is allowed.
 
     Raises:
