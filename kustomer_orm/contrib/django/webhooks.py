@@ -34,7 +34,7 @@ class _NotHandledError(Exception):
 
 @csrf_exempt
 @require_POST
-def webhook_view(request: Any, alias: str = DEFAULT) -> HttpResponse:
+def webhook_view(request: Any, alias: str = DEFAULT) -> Any:
     """Take a delivery for the client of an alias, verified by its option WEBHOOK_KEY.
 
     That of "default" may stand in the environment, as KUSTOMER_WEBHOOK_KEY.
