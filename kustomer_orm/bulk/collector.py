@@ -8,6 +8,8 @@ from typing import Any, Protocol, Self
 
 from kustomer_orm.bulk.progress import reporter_of
 from kustomer_orm.bulk.results import BulkResult
+from kustomer_orm.bulk.taking import check_options, several
+from kustomer_orm.errors import ConfigurationError, InvalidValueError
 
 
 class Saver(Protocol):
@@ -49,7 +51,7 @@ class Bulk:
 
     A hundred of one kind go out as soon as they are there, the rest at the end of the block. Where
     the block raises, what was sent is settled, and the rest is not sent: those records keep their
-    changes.
+    changes. Outside of the block it takes nothing.
 
     Attributes:
         result: what was done so far; whole once the block has ended.
@@ -68,14 +70,20 @@ class Bulk:
     """
 
     def __init__(self, client: Any, options: dict[str, Any]) -> None:
+        check_options(options)
         self.result = BulkResult()
         self._client = client
         self._report = reporter_of(options.pop("progress", None), client.budget_left)
         self._options = {**options, "reporter": self._report}
         self._savers: dict[str, Saver] = {}
+        self._is_open = False
 
     def save(self, record: Any) -> None:
-        """Take a record. No request for a clean one; a bulk request when there are a hundred."""
+        """Take a record. No request for a clean one; a bulk request when there are a hundred.
+
+        Raises:
+            ConfigurationError: outside of the block, where nothing would send it.
+        """
         self._saver_of(record).save(record)
 
     def delete(self, record: Any) -> None:
@@ -88,7 +96,7 @@ class Bulk:
 
     def save_all(self, records: Iterable[Any]) -> None:
         """Take several records."""
-        for record in records:
+        for record in several("bulk.save_all", "record", records):
             self.save(record)
 
     def flush(self) -> None:
@@ -98,6 +106,7 @@ class Bulk:
 
     def __enter__(self) -> Self:
         self._report.__enter__()
+        self._is_open = True
         return self
 
     def __exit__(
@@ -113,9 +122,18 @@ class Bulk:
                 for saver in self._savers.values():
                     saver.settle()
         finally:
+            self._is_open = False
             self._report.__exit__(kind, error, trace)
 
     def _saver_of(self, record: SavesMany) -> Saver:
+        if not self._is_open:
+            raise ConfigurationError(
+                "this bulk is not open: it takes records inside `with client.bulk() as bulk:`, and "
+                "what it took after that would never be sent"
+            )
+        if not hasattr(record, "_bulk_key"):
+            got = type(record).__name__
+            raise InvalidValueError.of("bulk", expected="a record of a resource", got=f"a {got}")
         key = record._bulk_key()  # noqa: SLF001 - of records, which are two floors up
         if key not in self._savers:
             made = record._saver(self._client, self.result, self._options)  # noqa: SLF001

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from kustomer_orm import jsonapi
 from kustomer_orm._types import JSONObject
-from kustomer_orm.errors import APIError, BadRequestError, NotFoundError
+from kustomer_orm.errors import APIError, BadRequestError, NotFoundError, OutcomeUnknownError
 from kustomer_orm.transport import Answer, Request
 
 # Documented: 100 items, and 100 kB of body.
@@ -86,9 +86,13 @@ class Jobs:
     Args:
         sender: the client.
         timeout: seconds to wait for one job.
+
+    Attributes:
+        requests: how many requests with items have reached the server, or may have.
     """
 
     def __init__(self, sender: Sender, *, timeout: float) -> None:
+        self.requests = 0
         self._sender = sender
         self._timeout = timeout
         self._takes_refs = True
@@ -115,11 +119,20 @@ class Jobs:
     def delete(self, path: str, ids: Sequence[str]) -> Job:
         """Ask for records to be deleted. One request."""
         request = Request("DELETE", f"{path}?ids={','.join(ids)}", repeatable=False)
-        return self._taken(self._sender.write(request), len(ids), refs=False)
+        return self._taken(self._write(request), len(ids), refs=False)
 
     def _post(self, method: str, path: str, items: list[JSONObject], *, refs: bool) -> Job:
         request = Request(method, path, jsonapi.dumps([*items]), repeatable=False)
-        return self._taken(self._sender.write(request), len(items), refs=refs)
+        return self._taken(self._write(request), len(items), refs=refs)
+
+    def _write(self, request: Request) -> Answer:
+        try:
+            answer = self._sender.write(request)
+        except APIError as error:
+            self.requests += arrived(error)
+            raise
+        self.requests += 1
+        return answer
 
     def _taken(self, answer: Answer, size: int, *, refs: bool) -> Job:
         document = None if answer.content is None else jsonapi.parse(answer.content)
@@ -191,6 +204,11 @@ class Jobs:
             job.outcomes[place] = Outcome.DONE
             if isinstance(one.get("objectId"), str):
                 job.ids[place] = one["objectId"]
+
+
+def arrived(error: APIError) -> bool:
+    """Tell whether the request that went wrong has reached the server, or may have."""
+    return error.status is not None or isinstance(error, OutcomeUnknownError)
 
 
 def _is_complete(data: dict[str, Any]) -> bool:

@@ -12,7 +12,8 @@ class BulkFailure(NamedTuple):
     """One record that was not saved, or of which nobody knows.
 
     Attributes:
-        record: the record; of `delete_all` with ids, the id.
+        record: the record; of `delete_all` with ids, the id; of `create_all`, values of which no
+            record could be made.
         error: why, one of this library's errors.
 
     >>> BulkFailure("58228e05d4e96711004eccb7", KustomerError("refused")).error

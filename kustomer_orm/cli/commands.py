@@ -21,6 +21,7 @@ from kustomer_orm.cli import (
     models,
     reading,
     saving,
+    tables,
     updating,
     values,
 )
@@ -147,7 +148,8 @@ def export(
 ) -> None:
     """Write all records of KIND (conversations, kobjects/order), a page at a time.
 
-    An export to a file that was cut off goes on where it was when it is started again.
+    Tags may be named, tags~refund, and are searched by their ids; that is one request more per
+    100 tags. An export to a file that was cut off goes on where it was when it is started again.
     """
     cls = kinds.kind_of(kind)
     names = [name for name in fields.split(",") if name]
@@ -167,19 +169,22 @@ def export(
 @click.option(
     "--plan", "only_plan", is_flag=True, help="Show what would be saved, and save nothing."
 )
-@click.option("--failures", type=click.Path(path_type=Path), help="A CSV of what failed, and why.")
+@click.option("--failures", type=click.Path(path_type=Path), help="Writes a CSV of what failed.")
 @click.pass_context
 def update(
     context: click.Context, *, kind: str, table: Path, only_plan: bool, failures: Path | None
 ) -> None:
     """Save the changes of a table in bulk. An empty cell changes nothing, null clears.
 
-    What is as the table wants it is not sent, so a second run sends what is missing. Ends with 1
-    where something failed.
+    The table is UTF-8, and has each id once; all of it is looked at before anything is sent. What
+    is as the table wants it is not sent, so a second run sends what is missing. Ends with 1 where
+    something failed.
     """
     cls = kinds.kind_of(kind)
-    with _client(context) as client, table.open(encoding="utf-8-sig", newline="") as file:
-        status = updating.run(screen(), client, cls, file, failures, only_plan=only_plan)
+    if failures is not None and failures.exists() and failures.samefile(table):
+        raise BadInputError("--failures would be written over the table: name another file")
+    with _client(context) as client, tables.opened(cls, table) as changes:
+        status = updating.run(screen(), client, cls, changes, failures, only_plan=only_plan)
         context.exit(status)
 
 
@@ -213,10 +218,12 @@ def generate(
 ) -> None:
     """Write a module of typed declarations from the organisation's metadata and klasses.
 
-    To FILE, or to the standard output. One request for each type, and one for 100 klasses.
+    To FILE; to the standard output without it, or where it is -. One request for each type, and
+    one for 100 klasses.
     """
+    output = None if file == Path("-") else file
     with _client(context) as client:
-        models.generate(client, only, file, default=default, force=force)
+        models.generate(client, only, output, default=default, force=force)
 
 
 @models_.command("check")
@@ -227,7 +234,7 @@ def generate(
 def check(context: click.Context, *, module: str, only: tuple[str, ...], as_json: bool) -> None:
     """Compare the declarations of MODULE, a file or a dotted name, with the organisation.
 
-    Imports it. Ends with 1 where they differ.
+    Imports it. Ends with 1 where they differ, and with 2 where it cannot be imported.
     """
     with _client(context) as client:
         context.exit(models.check(screen(), client, module, only, as_json=as_json))

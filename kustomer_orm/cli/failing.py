@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -44,6 +45,11 @@ def guarded() -> Iterator[None]:
         raise BadInputError(*map(str, error.errors)) from None
     except KustomerError as error:
         raise BadInputError(str(error)) from None
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise  # whoever read has had enough: click knows what to do
+        place = f"{error.filename}: " if error.filename else ""
+        raise CommandError(f"{place}{error.strerror or error}") from None
 
 
 class Guarded(click.Group):

@@ -14,10 +14,11 @@ from kustomer_orm.records.filtering import query_of
 from kustomer_orm.records.finding import Finder
 from kustomer_orm.records.portable import restored
 from kustomer_orm.records.querying import Query, Wanted
-from kustomer_orm.records.saving_many import delete_many, save_many
+from kustomer_orm.records.saving_many import create_many, delete_many, save_many
 from kustomer_orm.records.searching import Search
 
 R = TypeVar("R", bound=Core)
+Q = TypeVar("Q", bound=Query[Any])
 
 
 class Bound(Finder[R]):
@@ -46,17 +47,17 @@ class Bound(Finder[R]):
             QueryError: the API has no such filter, or none of these together.
         """
         query = Query(self, Wanted(self._cls.path, query_of(self._cls, filters)))
-        if limit is not None:
-            query = query.limit(limit)
-        return query if page_size is None else query.page_size(page_size)
+        return _narrowed(query, limit, page_size)
 
-    def search(self, *criteria: Expression) -> Search[R]:
+    def search(
+        self, *criteria: Expression, limit: int | None = None, page_size: int | None = None
+    ) -> Search[R]:
         """Give a search for records that fulfil all of these criteria. No request yet.
 
         Raises:
             QueryError: the API has no such criterion.
         """
-        return Search(self, criteria)
+        return _narrowed(Search(self, criteria), limit, page_size)
 
     def save_all(self, records: Iterable[Core], **options: Any) -> BulkResult:
         """Save records in bulk: one request for 100 that have changed, none for the others.
@@ -67,8 +68,7 @@ class Bound(Finder[R]):
 
     def create_all(self, values: Iterable[Mapping[str, Any] | R], **options: Any) -> BulkResult:
         """Make records in bulk, one request for 100. See `Record.create_all`."""
-        made = (each if isinstance(each, Core) else self.new(**each) for each in values)
-        return save_many(self._cls, self._client, made, options)
+        return create_many(self._cls, self._client, values, options, self.new)
 
     def delete_all(self, records: Iterable[R | str], **options: Any) -> BulkResult:
         """Delete records, or those of these ids, in bulk. See `Record.delete_all`."""
@@ -92,3 +92,9 @@ class Bound(Finder[R]):
             )
         object.__setattr__(record, "_client", self._client)
         return record
+
+
+def _narrowed(query: Q, limit: int | None, page_size: int | None) -> Q:
+    if limit is not None:
+        query = query.limit(limit)
+    return query if page_size is None else query.page_size(page_size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSONObject
 from kustomer_orm.changes import Edit, Extent, is_masked
 from kustomer_orm.errors import (
+    APIError,
     BadRequestError,
     ConflictError,
     InvalidValueError,
@@ -106,6 +108,22 @@ def refusal(item: Item, words: str) -> KustomerError:
         ConflictError if "rev" in words.split() or words.startswith("Conflict") else BadRequestError
     )
     return kind(f"{label}: refused in bulk: {said}", status=None, method="PUT")
+
+
+def refused_whole(item: Item, error: APIError, count: int) -> APIError:
+    """Give the error of a record whose request the server refused, with all that it carried.
+
+    That nothing was done of a request that was answered with an error is inferred.
+    """
+    message = f"{item.record._label()}: {error}"
+    if count > 1:
+        message += (
+            f" (this answers the request with all its {count} records, none was saved; where the "
+            "answer does not tell which is at fault, save() of each by itself does)"
+        )
+    twin = copy.copy(error)
+    twin.args = (message,)
+    return twin
 
 
 # -- where the job does not tell -------------------------------------------------------------------

@@ -9,9 +9,10 @@ from typing import Any, Self, cast, overload
 from urllib.parse import quote
 
 from kustomer_orm._names import camel
+from kustomer_orm.attributes.base import describe
 from kustomer_orm.changes import Extent, State
 from kustomer_orm.client import Client
-from kustomer_orm.errors import QueryError, ReadOnlyAttributeError
+from kustomer_orm.errors import InvalidValueError, QueryError, ReadOnlyAttributeError
 from kustomer_orm.queries import WirePage
 from kustomer_orm.records.core import Core, records
 from kustomer_orm.records.facts import Extra
@@ -19,6 +20,8 @@ from kustomer_orm.records.filtering import parameters
 from kustomer_orm.records.finding import Finder, checked_id
 from kustomer_orm.records.querying import Query, Wanted
 from kustomer_orm.transport import Request
+
+_FAMILY = "kobject."
 
 
 class Collection:
@@ -58,6 +61,7 @@ class Collection:
         self.implied = frozenset(implied)
         self.filters = filters or {}
         self.label = ""
+        self.cls: type[Core] | None = None  # of a klass that was named by its class
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.label = f"{owner.__name__}.{name}"
@@ -82,6 +86,8 @@ class Collection:
 
 class CollectionOfKlass:
     """Custom objects below a record, told apart by their klass: `customer.kobjects("order")`.
+
+    A class that was declared for the klass will do as well: `customer.kobjects(Order)`.
 
     Args:
         creates: whether the API makes new ones there.
@@ -109,7 +115,7 @@ class CollectionOfKlass:
     def __get__(self, record: None, owner: type) -> Self: ...
 
     @overload
-    def __get__(self, record: object, owner: type) -> Callable[[str], Below]: ...
+    def __get__(self, record: object, owner: type) -> Callable[[str | type[Core]], Below]: ...
 
     def __get__(self, record: Any, owner: type) -> Any:
         return self if record is None else partial(self._below, record)
@@ -118,14 +124,23 @@ class CollectionOfKlass:
         message = f"{self.label} are lists of the server's: create() adds to one"
         raise ReadOnlyAttributeError(message)
 
-    def _below(self, record: Core, klass: str) -> Below:
+    def _below(self, record: Core, klass: Any) -> Below:
+        cls: Any = klass if isinstance(klass, type) and issubclass(klass, Core) else None
+        if cls is not None and cls.type.startswith(_FAMILY):
+            klass = cls.type.removeprefix(_FAMILY)
+        if not isinstance(klass, str):
+            got = f"the class {klass.__name__}" if isinstance(klass, type) else describe(klass)
+            raise InvalidValueError.of(
+                self.label, expected="a klass, 'order' or a class declared with klass=", got=got
+            )
         collection = Collection(
-            f"kobject.{klass}",  # the family of such types refuses what cannot be a name
+            f"{_FAMILY}{klass}",  # the family of such types refuses what cannot be a name
             f"klasses/{klass}",
             creates=self.creates,
             implied=self.implied,
             filters={"from_date": "fromDate"},
         )
+        collection.cls = cls
         collection.label = f"{self.label}({klass!r})"
         return Below(collection, record)
 
@@ -136,7 +151,7 @@ class Below(Query[Any]):
     def __init__(self, collection: Collection, parent: Core, wanted: Wanted | None = None) -> None:
         self._collection = collection
         self._parent = parent
-        cls: type[Core] = records.find(collection.type_name)
+        cls: type[Core] = collection.cls or records.find(collection.type_name)
         place = f"{parent._url()}/{collection.path}"
         super().__init__(Finder(cls, parent._bound()), wanted or Wanted(place))
 

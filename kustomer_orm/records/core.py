@@ -144,7 +144,8 @@ class Core(Declared):
                 "Python name of a declared custom attribute"
             )
             return UnknownAttributeError(message)
-        near = closest(name, [*cls._attributes, *dir(cls)])
+        public = [each for each in dir(cls) if not each.startswith("_")]
+        near = closest(name, [*cls._attributes, *public])
         hint = f"; did you mean {near!r}?" if near else ""
         message = (
             f"{cls.__name__} has no attribute {name!r}{hint} (undeclared custom attributes are "

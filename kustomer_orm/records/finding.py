@@ -139,7 +139,7 @@ class Finder(Generic[R]):
             raise InvalidValueError.of(
                 f"{self._cls.__name__}.get_by({name}=…)",
                 expected="a string that is not empty",
-                got=repr(type(value).__name__),
+                got="an empty string" if value == "" else describe(value),
             )
         return self.hydrate(self.fetch_by(name, value))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Self
 
+from kustomer_orm.attributes import Attribute
 from kustomer_orm.bulk import BulkResult
 from kustomer_orm.client import Client, current_client
 from kustomer_orm.criteria import Expression
 from kustomer_orm.records.bound import Bound
 from kustomer_orm.records.core import Core
-from kustomer_orm.records.prefetching import prefetch
+from kustomer_orm.records.prefetching import named, prefetch
 from kustomer_orm.records.querying import Query
 from kustomer_orm.records.reflecting import reflect
 from kustomer_orm.records.saving_many import Saver
@@ -75,28 +76,36 @@ class Findable(Core):
         return cls.using(current_client()).all(limit=limit, page_size=page_size, **filters)
 
     @classmethod
-    def search(cls, *criteria: Expression) -> Search[Self]:
+    def search(
+        cls, *criteria: Expression, limit: int | None = None, page_size: int | None = None
+    ) -> Search[Self]:
         """Give a search for records that fulfil all of these criteria. No request yet.
 
         `Conversation.search(Conversation.status == "open", Conversation.updated_at >= since)`.
 
+        Args:
+            *criteria: made of attributes; without one it finds all.
+            limit: how many records to give at most.
+            page_size: how many to ask for at once.
+
         Raises:
             QueryError: the API has no such criterion.
         """
-        return cls.using(current_client()).search(*criteria)
+        return cls.using(current_client()).search(*criteria, limit=limit, page_size=page_size)
 
     @classmethod
-    def prefetch(cls, records: Iterable[Core], *names: str) -> None:
+    def prefetch(cls, records: Iterable[Core], *names: str | Attribute[Any, Any]) -> None:
         """Load related records of these records, one request per 100 of a type.
 
         Args:
             records: what was loaded, of one class or several.
-            *names: relations, such as "customer"; "customer.company" for those of the related.
+            *names: relations, such as "customer" or `Conversation.customer`; "customer.company" for
+                those of the related.
 
         Raises:
             QueryError: a name is no relation.
         """
-        prefetch(list(records), names)
+        prefetch(list(records), named(names))
 
     @classmethod
     def create(cls, *, id: str | None = None, **values: Any) -> Self:
@@ -125,7 +134,13 @@ class Findable(Core):
                 `conflict`: "strict" sends revisions along, so that a server that enforces them
                 refuses stale items; "careful" saves each record singly, with its read; with "none"
                 and "verify" the last writer wins, per attribute. `timeout`: seconds to wait for
-                one job, 300 if not given.
+                one job, 300 if not given. `total`: how many records there are, for the progress
+                of an iterator.
+
+        Raises:
+            InvalidValueError: one record was given instead of several. Nothing was sent.
+            ConfigurationError: an option is unknown, or the journal cannot be used: it is no
+                journal, cannot be written, or holds what an earlier save has left open.
 
         >>> from kustomer_orm import Client, Conversation
         >>> from kustomer_orm.emulator import Emulator
@@ -142,8 +157,9 @@ class Findable(Core):
     def create_all(cls, values: Iterable[Any], **options: Any) -> BulkResult:
         """Make records in bulk, one request for 100: of mappings of values, or of new records.
 
-        Give them an `external_id` where there is one: it is how a lost answer is looked up.
-        Takes the options of `save_all`.
+        Give them an `external_id` where there is one: it is how a lost answer is looked up. What
+        `create` would refuse is not sent, and fails by itself: the others go. Takes the options of
+        `save_all`.
         """
         return cls.using(current_client()).create_all(values, **options)
 

@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
 from kustomer_orm._types import JSONObject
 from kustomer_orm.client import Client
 from kustomer_orm.errors import ConfigurationError
+
+# What each of the three kinds of lines has.
+_LINES = (
+    frozenset(("number", "org", "records")),
+    frozenset(("job", "of")),
+    frozenset(("settled",)),
+)
 
 
 class Journal:
@@ -27,19 +34,35 @@ class Journal:
         self._count = 0
 
     @classmethod
-    def of(cls, path: Any, client: Client) -> Self:
-        """Give the journal of a file that is not there yet, or none.
+    def of(cls, path: Any, client: Client) -> Journal:
+        """Give the journal of a file, or none. A file in which nothing is open begins anew.
 
         Raises:
-            ConfigurationError: the file is there: it may hold what is not settled yet.
+            ConfigurationError: an earlier save left something open in it, it is no journal or
+                another organisation's, or it cannot be written.
         """
+        if isinstance(path, Journal):
+            return path
         if path is None:
             return cls(None, client.org)
+        if not isinstance(path, (str, os.PathLike)):
+            raise ConfigurationError(f"journal is the path of a file, not a {type(path).__name__}")
         place = Path(path)
-        if place.exists() and place.stat().st_size:
-            message = f"the journal {place} is there already: client.resume_bulk(…) settles it"
-            raise ConfigurationError(message)
+        if place.exists() and unsettled(place, client.org):
+            raise ConfigurationError(
+                f"the journal {place} holds what an earlier save has left open: "
+                f"kustomer_orm.resume_bulk({str(place)!r}) settles it, then it can be used again"
+            )
+        _begin(place)
         return cls(place, client.org)
+
+    @classmethod
+    def taken_up(cls, place: Path, org: str) -> Self:
+        """Give a journal to go on with; a line that was cut short is taken away before."""
+        size = sum(map(len, _whole_lines(place)))
+        if size < place.stat().st_size:
+            os.truncate(place, size)
+        return cls(place, org)
 
     def sending(self, method: str, path: str, records: Iterable[Any]) -> int:
         """Note what is about to be sent; give its number."""
@@ -68,32 +91,68 @@ class Journal:
             os.fsync(file.fileno())
 
 
+def _begin(place: Path) -> None:
+    """Empty the file, or make it: what cannot be written is found out before anything is sent."""
+    try:
+        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    except OSError as error:
+        message = f"the journal {place} cannot be written: {error.strerror or error}"
+        raise ConfigurationError(message) from None
+
+
 def unsettled(path: Path, org: str) -> list[tuple[JSONObject, str]]:
     """Read a journal: what was sent and not settled, each with the job that took it, or "".
 
     A last line that was cut short is a request that was never sent: it is written before.
 
     Raises:
-        ConfigurationError: it is no journal, or another organisation's.
+        ConfigurationError: it cannot be read, is no journal, or another organisation's.
     """
     entries: dict[int, JSONObject] = {}
     jobs: dict[int, str] = {}
-    lines = path.read_text("utf-8").splitlines()
-    for place, text in enumerate(lines):
-        try:
-            line = json.loads(text)
-        except ValueError:
-            if place == len(lines) - 1:
-                break
-            raise ConfigurationError(f"{path}, line {place + 1}: this is no journal") from None
+    for place, text in enumerate(_whole_lines(path), start=1):
+        line = _line(path, place, text)
         if "records" in line:
-            if line.get("org") != org:
+            if line["org"] != org:
                 raise ConfigurationError(
-                    f"{path} is the journal of {line.get('org')!r}, not of {org!r}"
+                    f"{path} is the journal of {line['org']!r}, not of {org!r}"
                 )
             entries[line["number"]] = line
         elif "job" in line:
             jobs[line["of"]] = line["job"]
         else:
-            entries.pop(line.get("settled", 0), None)
+            entries.pop(line["settled"], None)
+            jobs.pop(line["settled"], None)
     return [(entry, jobs.get(number, "")) for number, entry in sorted(entries.items())]
+
+
+def _whole_lines(path: Path) -> Iterator[bytes]:
+    """Give the lines that were written to their end, one at a time: a night's file is large."""
+    try:
+        with path.open("rb") as file:
+            for place, text in enumerate(file, start=1):
+                if text.endswith(b"\n"):
+                    yield text
+                elif not text.startswith(b"{"):
+                    raise _no_journal(path, place)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the journal {path} cannot be read: {error.strerror or error}; it is the file that "
+            "save_all(journal=…) was given"
+        ) from None
+
+
+def _line(path: Path, place: int, text: bytes) -> JSONObject:
+    try:
+        line = json.loads(text)
+    except ValueError:
+        line = None
+    if isinstance(line, dict) and any(keys <= line.keys() for keys in _LINES):
+        return line
+    raise _no_journal(path, place)
+
+
+def _no_journal(path: Path, place: int) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path}, line {place}: this is no journal of a bulk save; name another file, or remove it"
+    )

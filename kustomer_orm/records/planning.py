@@ -119,7 +119,12 @@ def plan_of(steps: list[Step]) -> Plan:
     return Plan(tuple([step.request for step in steps]))
 
 
-def _creation(record: Core, edits: list[Edit]) -> Step:
+def refuse_incomplete(record: Core, edits: list[Edit]) -> None:
+    """Refuse a new record that lacks what the API requires (documented).
+
+    Raises:
+        InvalidValueError: it does, all that it lacks named. Nothing was sent.
+    """
     names = {edit.attribute.address for edit in edits}
     implied = frozenset() if record._extra is None else record._extra.implied
     needed = () if record.variants is None else record.variants.needed(record, edits)
@@ -136,6 +141,10 @@ def _creation(record: Core, edits: list[Edit]) -> Step:
                 for name in missing
             ]
         )
+
+
+def _creation(record: Core, edits: list[Edit]) -> Step:
+    refuse_incomplete(record, edits)
     body = body_of(edits)
     if record.id is not None:
         body["id"] = record.id

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from kustomer_orm.attributes import ToMany, ToOne
+from kustomer_orm.attributes import Attribute, ToMany, ToOne
+from kustomer_orm.attributes.base import describe
 from kustomer_orm.attributes.relations import id_of
 from kustomer_orm.changes import Extent
 from kustomer_orm.client import Client
@@ -29,6 +30,27 @@ def prefetch(found: Sequence[Core], names: Iterable[str]) -> None:
         load(related)
         if rest:
             prefetch([one for one in related if one._state.extent is Extent.WHOLE], rest)
+
+
+def named(relations: Iterable[Any]) -> tuple[str, ...]:
+    """Give the names of relations: of attributes, or such as they are.
+
+    Raises:
+        QueryError: one is neither a name nor a relation.
+    """
+    return tuple(_name(relation) for relation in relations)
+
+
+def _name(relation: Any) -> str:
+    if isinstance(relation, (ToOne, ToMany)):
+        return relation.name
+    if isinstance(relation, str):
+        return relation
+    what = relation.label if isinstance(relation, Attribute) else describe(relation)
+    raise QueryError(
+        f"prefetch takes relations by name, 'customer' or 'customer.company', or as attributes, "
+        f"Conversation.customer: not {what}"
+    )
 
 
 def _grouped(names: Iterable[str]) -> dict[str, list[str]]:

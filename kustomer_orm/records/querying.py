@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, NoReturn, Self, TypeVar
 
 from kustomer_orm._types import JSON, JSONObject
+from kustomer_orm.attributes import Attribute
 from kustomer_orm.errors import InvalidValueError, QueryError
 from kustomer_orm.queries import WirePage, pages_of
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.finding import Finder
-from kustomer_orm.records.prefetching import prefetch
+from kustomer_orm.records.prefetching import named, prefetch
 
 R = TypeVar("R", bound=Core)
 
@@ -95,13 +96,17 @@ class Query(Generic[R]):
         """Ask for pages of this size; the server cuts down what is too large (documented)."""
         return self._with(size=_counted("page_size", size))
 
-    def prefetch(self, *names: str) -> Self:
+    def prefetch(self, *names: str | Attribute[Any, Any]) -> Self:
         """Load related records along with each page: one request per 100 of a type.
 
         Args:
-            *names: relations, such as "customer"; "customer.company" for those of the related.
+            *names: relations, such as "customer" or `Conversation.customer`; "customer.company" for
+                those of the related.
+
+        Raises:
+            QueryError: something else was named.
         """
-        return self._with(related=(*self._wanted.related, *names))
+        return self._with(related=(*self._wanted.related, *named(names)))
 
     # -- asking ---------------------------------------------------------------------------------
 

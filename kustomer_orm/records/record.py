@@ -22,7 +22,7 @@ from kustomer_orm.errors import (
 from kustomer_orm.records import portable
 from kustomer_orm.records.caching import deleting
 from kustomer_orm.records.core import name_at, records, value_at
-from kustomer_orm.records.custom_mapping import CustomAttributes
+from kustomer_orm.records.custom_mapping import CustomPlace
 from kustomer_orm.records.editing import Editing
 from kustomer_orm.records.finding import checked_id
 from kustomer_orm.records.getting import Findable
@@ -132,10 +132,7 @@ class Record(Findable):
             entry.touched = True
             self._state.keep(entry)
 
-    @property
-    def custom(self) -> CustomAttributes:
-        """The custom attributes by wire key, declared or not."""
-        return CustomAttributes(self)
+    custom = CustomPlace()
 
     # -- asking ---------------------------------------------------------------------------------
 

@@ -23,14 +23,15 @@ def resume_bulk(path: str | PathLike[str], client: Client | None = None) -> Bulk
 
     What a job has taken is asked for; what may never have been sent is read, 100 records a request,
     and sent again only where the server does not hold it. A new record without an external id that
-    cannot be found stays unknown: it is not sent twice.
+    cannot be found stays unknown: it is not sent twice. Afterwards nothing is open in the journal,
+    and the next `save_all` may be given the same file. No other program may be at it meanwhile.
 
     Args:
         path: the journal that `save_all(journal=…)` kept.
         client: the client; the current one if not given.
 
     Raises:
-        ConfigurationError: the file is no journal, or another organisation's.
+        ConfigurationError: the file is not there, no journal, or another organisation's.
 
     >>> import tempfile
     >>> from kustomer_orm import Client, Conversation, resume_bulk
@@ -47,7 +48,7 @@ def resume_bulk(path: str | PathLike[str], client: Client | None = None) -> Bulk
     place, result = Path(path), BulkResult()
     jobs = Jobs(client, timeout=TIMEOUT)
     entries = unsettled(place, client.org)
-    journal = Journal(place, client.org) if entries else Journal(None, client.org)
+    journal = Journal.taken_up(place, client.org) if entries else Journal(None, client.org)
     for entry, job_id in entries:
         items = [_item(snapshot, client) for snapshot in entry["records"]]
         _resume(client, jobs, items, job_id, result)

@@ -8,9 +8,10 @@ unknown until it is loaded again, and whether others wrote in between cannot be 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from kustomer_orm.attributes.base import describe
 from kustomer_orm.bulk import (
     MOST_BYTES,
     MOST_ITEMS,
@@ -19,7 +20,10 @@ from kustomer_orm.bulk import (
     Job,
     Jobs,
     Progress,
+    arrived,
+    check_options,
     reporter_of,
+    several,
 )
 from kustomer_orm.changes import Edit, Extent
 from kustomer_orm.client import Client
@@ -27,19 +31,20 @@ from kustomer_orm.config import conflict_mode
 from kustomer_orm.errors import (
     APIError,
     ConfigurationError,
+    InvalidValueError,
     KustomerError,
     NotLoadedError,
     OutcomeUnknownError,
     QueryError,
 )
 from kustomer_orm.records.accompanying import companions
-from kustomer_orm.records.bulk_items import Item, item_of, put_in_doubt
+from kustomer_orm.records.bulk_items import Item, item_of, put_in_doubt, refused_whole
 from kustomer_orm.records.bulk_outcomes import settle_job
 from kustomer_orm.records.caching import forget
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.finding import checked_id
 from kustomer_orm.records.journal import Journal
-from kustomer_orm.records.planning import edits_of
+from kustomer_orm.records.planning import edits_of, refuse_incomplete
 
 # Jobs that run at the same time: enough for the server to be busy while records are looked at.
 MOST_JOBS = 4
@@ -71,16 +76,12 @@ class Saver:
     def __init__(
         self, cls: type[Core], client: Client, result: BulkResult, options: dict[str, Any]
     ) -> None:
-        known = {"progress", "conflict", "journal", "timeout", "total", "reporter"}
-        if not options.keys() <= known:
-            names = ", ".join(sorted(options.keys() - known))
-            takes = ", ".join(sorted(known))
-            raise ConfigurationError(f"bulk takes no option {names}; it takes {takes}")
         self.cls, self.client, self.result = cls, client, result
         self.mode = _mode(options.get("conflict"), client)
         timeout = options.get("timeout")
         self.jobs = Jobs(client, timeout=TIMEOUT if timeout is None else float(timeout))
-        self.journal = Journal.of(options.get("journal"), client)
+        # The savers of one collector share its options, and so the journal.
+        self.journal = options["journal"] = Journal.of(options.get("journal"), client)
         report = options.get("reporter")
         self.report = report or reporter_of(options.get("progress"), client.budget_left)
         self._total: int | None = options.get("total")
@@ -106,13 +107,31 @@ class Saver:
             if not self._is_for_bulk(record, edits, new=new):
                 self._save_singly(record)
                 return
-            edits = edits if new else [*edits, *companions(record, edits)]
+            if new:
+                refuse_incomplete(record, edits)
+            else:
+                edits = [*edits, *companions(record, edits)]
             rev = record._rev() if self.mode == "strict" and record.takes_rev and not new else None
             item = item_of(record, edits, rev, MOST_BYTES - _OVERHEAD)
         except KustomerError as error:
             self.result.failed.append(BulkFailure(record, error))
             return
         self._add("POST" if new else "PUT", item)
+
+    def create(self, values: Any, make: Callable[..., Core]) -> None:
+        """Take a new record, or the values of one, which fail by themselves where one is wrong."""
+        if not isinstance(values, (Mapping, Core)):
+            expected = "a mapping of values for each, or a new record"
+            raise InvalidValueError.of(
+                f"{self.cls.__name__}.create_all", expected=expected, got=describe(values)
+            )
+        try:
+            record = make(**values) if isinstance(values, Mapping) else values
+        except KustomerError as error:
+            self._seen += 1
+            self.result.failed.append(BulkFailure(values, error))
+        else:
+            self.save(_of(self.cls, record))
 
     def delete(self, record: Any) -> None:
         """Take a record, or an id, to delete."""
@@ -162,10 +181,12 @@ class Saver:
         saver: Any = record
         try:
             done = saver.save(conflict=self.mode)
-        except OutcomeUnknownError as error:
-            self.result.unknown.append(BulkFailure(record, error))
         except KustomerError as error:
-            self.result.failed.append(BulkFailure(record, error))
+            if isinstance(error, APIError):
+                before = () if error.result is None else error.result.requests
+                self.result.requests += len(before) + arrived(error)
+            lost = isinstance(error, OutcomeUnknownError)
+            (self.result.unknown if lost else self.result.failed).append(BulkFailure(record, error))
         else:
             self.result.requests += len(done.requests)
             (self.result.created if new else self.result.saved).append(str(record.id))
@@ -193,13 +214,16 @@ class Saver:
         path = f"{self.cls.path}/bulk"
         entry = self.journal.sending(method, path, [item.record for item in items])
         self._busy.difference_update([item.key for item in items])
+        before = self.jobs.requests
         try:
             job = self.jobs.post(method, path, [item.body for item in items])
         except OutcomeUnknownError as error:
             self._lost(items, error, entry)
             return
         except APIError as error:
-            self.result.failed += [BulkFailure(item.record, error) for item in items]
+            self.result.failed += [
+                BulkFailure(item.record, refused_whole(item, error, len(items))) for item in items
+            ]
             self.journal.settled(entry)
             self._settled += len(items)
             return
@@ -207,7 +231,8 @@ class Saver:
             for item in items:  # Ctrl-C while the server is at it
                 put_in_doubt(item)
             raise
-        self.result.requests += 1
+        finally:
+            self.result.requests += self.jobs.requests - before
         self.result.jobs.append(job.id)
         self.journal.taken(entry, job.id)
         self._flights.append(Flight(method, items, job, entry))
@@ -278,18 +303,40 @@ def save_many(
     cls: type[Core], client: Client, records: Iterable[Core], options: dict[str, Any]
 ) -> BulkResult:
     """Save records of one kind; they are looked at one by one, and let go of when they are done."""
-    result = BulkResult()
-    total = len(records) if isinstance(records, (list, tuple)) else None
-    saver = Saver(cls, client, result, {"total": total, **options})
+    several(f"{cls.__name__}.save_all", "record", records)
+    saver = _saver(cls, client, records, options)
+    return _run(saver, records, lambda record: saver.save(_of(cls, record)))
+
+
+def create_many(
+    cls: type[Core],
+    client: Client,
+    values: Iterable[Any],
+    options: dict[str, Any],
+    make: Callable[..., Core],
+) -> BulkResult:
+    """Make records of one kind, of new ones or of values."""
+    several(f"{cls.__name__}.create_all", "values", values)
+    saver = _saver(cls, client, values, options)
+    return _run(saver, values, lambda each: saver.create(each, make))
+
+
+def _saver(cls: type[Core], client: Client, given: Iterable[Any], options: dict[str, Any]) -> Saver:
+    check_options(options)
+    total = len(given) if isinstance(given, (list, tuple)) else None
+    return Saver(cls, client, BulkResult(), {"total": total, **options})
+
+
+def _run(saver: Saver, given: Iterable[Any], take: Callable[[Any], None]) -> BulkResult:
     with saver.report:
         try:
-            for record in records:
-                saver.save(_of(cls, record))
+            for each in given:
+                take(each)
         except BaseException:
             saver.settle()
             raise
         saver.finish()
-    return result
+    return saver.result
 
 
 def _of(cls: type[Core], record: Any) -> Core:
@@ -302,8 +349,8 @@ def delete_many(
     cls: type[Core], client: Client, records: Iterable[Any], options: dict[str, Any]
 ) -> BulkResult:
     """Delete records of one kind, given as records or as ids."""
-    result = BulkResult()
-    saver = Saver(cls, client, result, options)
+    several(f"{cls.__name__}.delete_all", "record", records)
+    saver = _saver(cls, client, records, options)
     with saver.report:
         for record in records:
             id_ = record.id if isinstance(record, Core) else checked_id(cls, record)
@@ -311,4 +358,4 @@ def delete_many(
                 raise NotLoadedError(f"{record._label()} is not on the server")
             saver.delete(record)
         saver.finish()
-    return result
+    return saver.result

@@ -7,6 +7,8 @@ from typing import Any, Self, TypeVar
 
 from kustomer_orm import jsonapi
 from kustomer_orm._types import JSON, JSONObject
+from kustomer_orm.attributes import Attribute
+from kustomer_orm.attributes.base import describe
 from kustomer_orm.changes import revision
 from kustomer_orm.criteria import Criterion, Expression, Order, Raw, groups_of
 from kustomer_orm.errors import QueryError, UnexpectedAnswerError
@@ -63,13 +65,17 @@ class Search(Query[R]):
         twin._body(Span())
         return twin
 
-    def order_by(self, *orders: Order) -> Self:
-        """Sort: `Conversation.created_at.desc()`. Up to five; more than one is unreliable (seen).
+    def order_by(self, *orders: Order | Attribute[Any, Any]) -> Self:
+        """Sort by `Conversation.priority`, the smallest first, or `Conversation.priority.desc()`.
 
-        A sorted search gives 10,000 records at most; going further raises.
+        Up to five; more than one is unreliable (seen). A sorted search gives 10,000 records at
+        most; going further raises.
+
+        Raises:
+            QueryError: it is no attribute, or the API does not search by it.
         """
         twin = self._with()
-        twin._order = orders
+        twin._order = tuple(self._ordered(each) for each in orders)
         twin._body(Span())
         return twin
 
@@ -168,12 +174,28 @@ class Search(Query[R]):
         check_operator(name, one.operator, one.attribute)
         return {name: {one.operator: one.value}}
 
+    def _ordered(self, order: Any) -> Order:
+        if isinstance(order, Attribute):
+            return order.asc()
+        if isinstance(order, Order):
+            return order
+        name = self._bound._cls.__name__
+        raise QueryError(
+            f"order_by takes attributes, such as {name}.created_at or {name}.created_at.desc(), "
+            f"not {describe(order)}"
+        )
+
     def _prefix(self) -> str:
         type_name = self._bound._cls.type
         return "kobject" if type_name.startswith("kobject.") else type_name
 
     def _named(self, attribute: Any) -> str:
         cls = self._bound._cls
+        if not attribute.address:
+            raise QueryError(
+                f"{attribute!r} is declared in no class: declare it in a class of yours, or search "
+                f"by {cls.__name__}.custom[{attribute.key or 'orderNumberStr'!r}]"
+            )
         owner = attribute.declared_in
         theirs = getattr(owner, "type", "") or cls.type
         if owner is not None and theirs != cls.type and not issubclass(cls, owner):

@@ -41,7 +41,7 @@ _TEXTS: Mapping[int, str] = {
     400: "This form is not valid any more. Load the page again.",
     404: "There is no such record.",
     409: "Somebody else has changed the same. Nothing was overwritten.",
-    422: "Some values were refused. Nothing was saved.",
+    422: "Some values were refused.",
     429: "There are too many requests just now. Try again later.",
     502: "Kustomer did not answer as it should. Try again later.",
 }

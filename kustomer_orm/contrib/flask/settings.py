@@ -38,9 +38,9 @@ def checked_options(options: Mapping[str, Any], place: str) -> dict[str, Any]:
     for name in options:
         if name not in _KNOWN:
             close = get_close_matches(name, _KNOWN, n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
             known = ", ".join(sorted(_KNOWN))
-            raise ConfigurationError(f"{place}: no option {name!r}{hint} It is one of {known}")
+            hint = f"did you mean {close[0]!r}?" if close else f"it is one of {known}"
+            raise ConfigurationError(f"{place}: no option {name!r}; {hint}")
     return dict(options)
 
 

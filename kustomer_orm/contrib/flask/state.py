@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from flask import Flask, g
+from flask.ctx import AppContext, _AppCtxGlobals
+from flask.globals import app_ctx
 
 from kustomer_orm.client import Client
 from kustomer_orm.contrib.flask.settings import DEFAULT, bind_names, options_of
@@ -16,6 +20,11 @@ from kustomer_orm.webhooks import Receiver
 
 NAME = "kustomer_orm"
 _OPEN = "_kustomer_orm_open"
+
+# The contexts in which something is open, the innermost last.
+_contexts: ContextVar[tuple[weakref.ref[AppContext], ...]] = ContextVar(
+    "kustomer_orm_flask_contexts", default=()
+)
 
 
 class Clients(Mapping[str, Client]):
@@ -82,18 +91,21 @@ class AppState:
         """Have the default client current, and one object for one record, in a new context."""
         if _OPEN in g:  # pushed again, for instance while a response is streamed
             return
+        _close_forgotten()
         client = self.clients.find(DEFAULT)
         if client is None:
             return
         with ExitStack() as opening:
             opening.enter_context(self.current(client))
             setattr(g, _OPEN, opening.pop_all())
+        proxy: Any = app_ctx
+        context: AppContext = proxy._get_current_object()  # noqa: SLF001 - documented
+        _contexts.set((*_contexts.get(), weakref.ref(context)))
 
     def torn_down(self, error: BaseException | None) -> None:  # noqa: ARG002 - Flask's signature
         """Close what was opened for the context."""
-        opened = g.pop(_OPEN, None)
-        if opened is not None:
-            opened.close()
+        _close(g)
+        _close_forgotten()
 
     @contextmanager
     def current(self, client: Client) -> Iterator[Client]:
@@ -103,6 +115,28 @@ class AppState:
             if self._config["KUSTOMER_IDENTITY_SCOPE"]:
                 stack.enter_context(open_spread_scope(client))  # async views run in another thread
             yield client
+
+
+def _close(held: _AppCtxGlobals) -> None:
+    opened = held.pop(_OPEN, None)
+    if opened is not None:
+        opened.close()
+
+
+def _close_forgotten() -> None:
+    """Close what contexts have open that are pushed no more.
+
+    A tear-down function of the app that raises keeps those from running that were registered
+    before it, ours too, and no other request may see the records of that one.
+    """
+    pushed = []
+    for reference in _contexts.get():
+        context = reference()
+        if context is not None and not getattr(context, "_cv_tokens", True):
+            _close(context.g)
+        if context is not None and _OPEN in context.g:
+            pushed.append(reference)
+    _contexts.set(tuple(pushed))
 
 
 def state_of(app: Flask) -> AppState:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kustomer_orm import Client, Conversation, custom, resume_bulk
+from kustomer_orm import Client, Conversation, Customer, custom, resume_bulk
 from kustomer_orm.emulator import Emulator, Exchange, Fault
 from kustomer_orm.errors import ConfigurationError
 
@@ -95,20 +95,101 @@ def test_the_journal_is_its_owners_alone(server: Emulator, client: Client, tmp_p
     assert server.api_key not in journal.read_text("utf-8")
 
 
-def test_a_journal_that_is_there_is_not_written_over(
+def left_open(server: Emulator, journal: Path, *, jobs: int = 1) -> list[str]:
+    """Write the journal of a program that ended before its jobs were taken."""
+    ids = [server.world.add("conversation") for _ in range(jobs)]
+    for number, id_ in enumerate(ids, start=1):
+        record = Case.get(id_)
+        record.refund = 1
+        line = {"number": number, "method": "PUT", "path": "/v1/conversations/bulk"}
+        line |= {"org": record._bound().org, "records": [record.snapshot()]}
+        with journal.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+    return ids
+
+
+def test_a_journal_with_something_open_is_settled_before_it_is_used_again(
     server: Emulator, client: Client, tmp_path: Path
 ) -> None:
     journal = tmp_path / "save.jsonl"
-    journal.write_text("{}\n", "utf-8")
+    left_open(server, journal)
+    before = journal.read_text("utf-8")
 
-    with pytest.raises(ConfigurationError, match="resume_bulk"):
+    with pytest.raises(ConfigurationError, match=r"kustomer_orm\.resume_bulk"):
         Case.save_all([], journal=journal)
+    assert journal.read_text("utf-8") == before
+    assert len(resume_bulk(journal).saved) == 1
+    assert Case.save_all([], journal=journal).ok
+
+
+def test_one_path_serves_every_night(server: Emulator, client: Client, tmp_path: Path) -> None:
+    journal = tmp_path / "nightly.jsonl"
+    record = Case.get(server.world.add("conversation"))
+
+    for night in range(3):
+        record.refund = night
+        assert len(Case.save_all([record], journal=str(journal)).saved) == 1
+        assert resume_bulk(journal).requests == 0
+
+    lines = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
+    assert len(lines) == 3  # of the last night alone
+
+
+def test_a_collector_notes_all_kinds_in_one_journal(
+    server: Emulator, client: Client, tmp_path: Path
+) -> None:
+    journal = tmp_path / "save.jsonl"
+    case = Case.get(server.world.add("conversation"))
+    customer = Customer.get(server.world.add("customer", name="Jane"))
+    case.refund, customer.name = 1, "Jim"
+
+    with client.bulk(journal=journal) as bulk:
+        bulk.save_all([case, customer])
+
+    lines = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
+    assert sorted(line["number"] for line in lines if "records" in line) == [1, 2]
+    assert sorted(line["settled"] for line in lines if "settled" in line) == [1, 2]
+
+
+def test_a_line_that_was_cut_short_does_not_spoil_those_after_it(
+    server: Emulator, client: Client, tmp_path: Path
+) -> None:
+    journal = tmp_path / "save.jsonl"
+    ids = left_open(server, journal, jobs=2)
+    with journal.open("a", encoding="utf-8") as file:
+        file.write('{"sett')
+
+    assert sorted(resume_bulk(journal).saved) == sorted(ids)
+    assert resume_bulk(journal).requests == 0
+
+
+@pytest.mark.parametrize("path", ["nosuch/save.jsonl", "."])
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_sent(
+    server: Emulator, client: Client, tmp_path: Path, path: str
+) -> None:
+    record = Case.get(server.world.add("conversation"))
+    record.refund = 1
+    server.requests.clear()
+
+    with pytest.raises(ConfigurationError, match="journal"):
+        Case.save_all([record], journal=tmp_path / path)
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        resume_bulk(tmp_path / path)
+    assert server.requests == []
+
+
+def test_a_journal_is_a_path(server: Emulator, client: Client) -> None:
+    with pytest.raises(ConfigurationError, match="path of a file"):
+        Case.save_all([], journal=True)
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("nonsense\n{}\n", "no journal"),
+        ("nonsense\n{}\n", "line 1: this is no journal"),
+        ("hello", "line 1: this is no journal"),
+        ("{}\n", "line 1: this is no journal"),
+        ("[1]\n", "line 1: this is no journal"),
         (json.dumps({"records": [], "org": "other", "number": 1}) + "\n", "of 'other'"),
     ],
 )
@@ -119,6 +200,17 @@ def test_another_file_is_refused(
     journal.write_text(text, "utf-8")
 
     with pytest.raises(ConfigurationError, match=words):
+        resume_bulk(journal)
+    with pytest.raises(ConfigurationError, match=words):
+        Case.save_all([], journal=journal)
+    assert journal.read_text("utf-8") == text
+
+
+def test_bytes_that_are_no_text_are_no_journal(client: Client, tmp_path: Path) -> None:
+    journal = tmp_path / "save.jsonl"
+    journal.write_bytes(b"{\xff}\n")
+
+    with pytest.raises(ConfigurationError, match="no journal"):
         resume_bulk(journal)
 
 
