@@ -120,6 +120,21 @@ def test_what_is_decided_on_the_conflict_page_is_saved(
     assert [set(body) for body in writes(server)] == [sent]
 
 
+def test_what_nobody_decided_is_not_saved(server: Emulator, client: Client, page: Page) -> None:
+    """A page that shows radio buttons in place of the input, and a browser that ignored them."""
+    server.world.edit("conversation", str(page.id), name="theirs")
+    record = page.post(name=["mine"])
+    assert not save_form(record)
+
+    again = Page(record, client)
+    del again.shown["name"]
+    reopened = record_of(Ticket, again.token, Plain(), client=client, id=again.id)
+    errors = assign_posted(reopened, FIELDS, again.shown.get)
+
+    assert [(error.field, error.code) for error in errors] == [("name", "conflict")]
+    assert writes(server) == []
+
+
 def test_a_third_writer_before_the_decision_is_told_as_well(
     server: Emulator, client: Client, page: Page
 ) -> None:
