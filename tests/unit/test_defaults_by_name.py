@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,8 @@ def test_a_client_that_does_not_live_yet_is_made_for_a_record_that_arrives(
 
 def test_being_current_keeps_the_connection_and_with_closes_it(server: Emulator) -> None:
     with Client(server.api_key, base_url=server.url) as client:
-        pools = client._transport._sessions.get().adapters["http://"].poolmanager.pools  # type: ignore[attr-defined] # of requests' own adapter
+        adapter: Any = client._transport._sessions.get().adapters["http://"]
+        pools = adapter.poolmanager.pools
         with client.as_current() as same:
             assert same is client
             assert current_client() is client

@@ -27,9 +27,10 @@ def test_it_is_loaded_when_it_is_read(server: Emulator, client: Client) -> None:
 
 
 def test_what_cannot_be_an_id_is_refused(client: Client) -> None:
+    wrong: Any
     for wrong in ("", "..", "a/b", 5):
         with pytest.raises(InvalidValueError, match=r"Conversation\.id"):
-            Conversation.using(client).lazily(wrong)  # type: ignore[arg-type] # on purpose
+            Conversation.using(client).lazily(wrong)
 
 
 def test_in_a_scope_it_is_the_one_that_is_held(server: Emulator, client: Client) -> None:

@@ -14,8 +14,15 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from kustomer_orm.emulator import Emulator
+from kustomer_orm.records import records
 
 pytestmark = pytest.mark.usefixtures("kustomer")
+
+
+@pytest.fixture(autouse=True)
+def no_class_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a generated module declares is for its test."""
+    monkeypatch.setattr(records, "_classes", dict(records._classes))
 
 
 def run(*words: str, **options: Any) -> str:
