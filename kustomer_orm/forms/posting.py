@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
@@ -88,7 +89,8 @@ def assign_posted(
             errors.append(FormError(field.name, "invalid", _expected(error)))
         except _UndecidedError:
             errors.append(FormError(field.name, "conflict", UNDECIDED))
-    return errors or _assign(record, fields, values)
+    # What can be read is checked as well where something else cannot: all is told at once.
+    return [*errors, *_assign(copy(record) if errors else record, fields, values)]
 
 
 class _UndecidedError(Exception):
@@ -142,7 +144,7 @@ def _is_open(record: Record, field: FormField) -> bool:
 def is_changed(field: FormField, shown: Sequence[str] | None, texts: Sequence[str]) -> bool:
     """Tell whether a person touched a field."""
     before, now = spelled(shown or []), spelled(texts)
-    if field.kind == "lines":
+    if field.is_many:
         before = [line.strip() for text in before for line in text.splitlines()]
         now = [line.strip() for text in now for line in text.splitlines() if line.strip()]
     if shown is None:

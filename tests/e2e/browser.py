@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from pathlib import Path
 
@@ -96,7 +97,8 @@ class Browser:
 
     def screenshot(self, path: Path) -> None:
         """Take a picture of the whole page."""
-        height = self.driver.execute_script("return document.documentElement.scrollHeight")
-        self.driver.set_window_size(1100, min(int(height) + 20, 2400))
-        self.driver.save_screenshot(str(path))
-        self.driver.set_window_size(1100, 900)
+        size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+        area = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
+        wanted = {"captureBeyondViewport": True, "clip": area}
+        picture = self.driver.execute_cdp_cmd("Page.captureScreenshot", wanted)
+        path.write_bytes(base64.b64decode(picture["data"]))

@@ -71,7 +71,9 @@ def fill(kustomer: Emulator) -> None:
     chance = random.Random(5)
     users = kustomer.world.ids("user")
     for number in range(1, 61):
-        person = chance.choice(("Jane", "Omar", "Lin", "Eva", "Raj")) + f" {chance.choice('ABCDE')}."
+        person = (
+            chance.choice(("Jane", "Omar", "Lin", "Eva", "Raj")) + f" {chance.choice('ABCDE')}."
+        )
         custom = {
             "orderNumberStr": f"A-{1000 + number}",
             "refundAmountNum": chance.randrange(500) / 10,
