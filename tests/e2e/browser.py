@@ -64,7 +64,7 @@ class Browser:
         return self.find(css).text
 
     def value(self, name: str) -> str:
-        return self.find(f"[name='{name}']").get_property("value") or ""  # type: ignore[return-value]
+        return str(self.find(f"[name='{name}']").get_property("value") or "")
 
     def type(self, name: str, text: str) -> None:
         box = self.find(f"[name='{name}']")
@@ -83,8 +83,14 @@ class Browser:
 
     def wait_for(self, css: str, seconds: float = 10) -> WebElement:
         """Wait until something is shown."""
-        shown = WebDriverWait(self.driver, seconds, poll_frequency=0.1)
-        return shown.until(lambda _: next((e for e in self.all(css) if e.is_displayed()), None))  # type: ignore[return-value]
+        found: list[WebElement] = []
+
+        def is_shown(_: object) -> bool:
+            found[:] = [each for each in self.all(css) if each.is_displayed()]
+            return bool(found)
+
+        WebDriverWait(self.driver, seconds, poll_frequency=0.1).until(is_shown)
+        return found[0]
 
     def without_scripts(self, *, off: bool) -> None:
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": off})
