@@ -3,6 +3,8 @@
 from django.contrib import admin
 
 from desk.models import Ticket
+from desk.records import Case
+from kustomer_orm.contrib.django import record_form
 from kustomer_orm.contrib.django.model_admin import RecordAdminMixin, record_value
 
 
@@ -16,3 +18,4 @@ class TicketAdmin(RecordAdminMixin, admin.ModelAdmin):
         record_value("conversation", "customer.name", label="Customer"),
         "internal_note",
     )
+    record_forms = {"conversation": record_form(Case, ["name", "status", "priority", "refund"])}
