@@ -135,9 +135,7 @@ def test_a_record_that_is_gone_is_told_and_the_object_can_be_saved(
     assert person.post(reason="lost").status_code == 302
 
 
-def test_a_token_that_is_refused_saves_nothing(
-    person: Person, server: Emulator, id_: str
-) -> None:
+def test_a_token_that_is_refused_saves_nothing(person: Person, server: Emulator, id_: str) -> None:
     post(person, reason="lost", name="Ho", kustomer_token="forged")
     assert "cannot be saved" in person.text
     assert (reason(), writes(server)) == ("late", [])
