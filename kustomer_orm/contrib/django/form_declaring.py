@@ -68,7 +68,7 @@ class RecordFormMetaclass(DeclarativeFieldsMetaclass):
 
     def __new__(cls, name: str, bases: Any, attrs: Any) -> Any:
         """Make a form class."""
-        made = super().__new__(cls, name, bases, attrs)
+        made: Any = super().__new__(cls, name, bases, attrs)
         meta = getattr(made, "Meta", None)
         made._options = None
         if meta is None:

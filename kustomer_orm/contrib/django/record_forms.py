@@ -83,8 +83,6 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
         APIError: the record, or what its form looks nice with, could not be loaded.
     """
 
-    template_name = "kustomer/form.html"
-
     record: Any
     saving: Saving | None = None
 
@@ -257,7 +255,10 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
             elif decision == "" and self.posted_texts(name) is None:
                 self.add_error(name, ValidationError(_(UNDECIDED), code="conflict"))
                 self.sides[name] = undecided_sides(self.record, field.about, self._zone)
-            elif name in self.changed_data or plain(self.cleaned_data[name]) != field.kept:
+            elif (
+                field.has_changed(None, self.posted_texts(name))
+                or plain(self.cleaned_data[name]) != field.kept
+            ):
                 values[name] = plain(self.cleaned_data[name])
         # What can be read is checked as well where something else cannot: all is told at once.
         target = copy(self.record) if self._errors else self.record
@@ -321,10 +322,16 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
         """
         if not self.is_bound or self.is_valid():
             return 200
-        codes = {error.code for each in self.errors.as_data().values() for error in each}
+        errors: Any = self.errors
+        codes = {error.code for each in errors.as_data().values() for error in each}
         return next((_STATUSES[code] for code in _STATUSES if code in codes), 422)
 
     # -- showing --------------------------------------------------------------------------------
+
+    @property
+    def template_name(self) -> str:
+        """The template of `{{ form }}`; name another one in your class."""
+        return "kustomer/form.html"
 
     @property
     def token(self) -> str:
@@ -370,7 +377,12 @@ def record_form(
         UnknownAttributeError: the record has no such attribute.
     """
     said = {"record": record, "fields": list(fields), "metadata": metadata, **meta}
-    attrs = {"Meta": type("Meta", (), said), "__module__": record.__module__}
+    attrs = {
+        "Meta": type("Meta", (), said),
+        "__module__": record.__module__,
+        # A token of one such form is not taken by another.
+        "__qualname__": f"record_form({record.__qualname__}: {', '.join(said['fields'])})",
+    }
     kind: Any = type(form)  # the metaclass, which makes what is of Django's untyped classes
     made: type[Any] = kind(f"{record.__name__}Form", (form,), attrs)
     return made

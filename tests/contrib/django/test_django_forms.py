@@ -249,7 +249,7 @@ def test_a_conflict_names_records_and_words_and_not_ids(
     person.post(is_vip="false", colors="pink")
 
     assert '<td class="base">Yes</td>' in person.text
-    assert "required> –</label>" in person.text
+    assert "required> \u2013</label>" in person.text
     assert "required> No</label>" in person.text
     assert "red\nblue" in person.text
 
@@ -489,6 +489,11 @@ def test_the_client_is_the_request_s_the_record_s_or_the_one_that_is_named(
 # -- declared -------------------------------------------------------------------------------------
 
 
+def made(owner: str, /, **attrs: Any) -> Any:
+    kind: Any = type(RecordForm)
+    return kind(owner, (RecordForm,), attrs)
+
+
 @pytest.mark.parametrize(
     ("meta", "said"),
     [
@@ -504,20 +509,14 @@ def test_what_is_wrong_with_a_form_class_is_said_when_it_is_made(
     meta: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(DeclarationError, match=said):
-        type(RecordForm)("Wrong", (RecordForm,), {"Meta": type("Meta", (), meta)})
+        made("Wrong", Meta=type("Meta", (), meta))
 
 
 def test_a_name_that_is_unknown_or_taken_is_said_too() -> None:
     with pytest.raises(UnknownAttributeError, match="name"):
         record_form(Case, ["nam"])
+    about = type("Meta", (), {"record": Case, "fields": ["name"]})
     with pytest.raises(DeclarationError, match="clean_name"):
-        type(RecordForm)(
-            "Twice",
-            (RecordForm,),
-            {
-                "Meta": type("Meta", (), {"record": Case, "fields": ["name"]}),
-                "name": forms.CharField(),
-            },
-        )
+        made("Twice", **{"Meta": about, "name": forms.CharField()})
     with pytest.raises(DeclarationError, match="no Meta"):
         RecordForm()
