@@ -149,10 +149,15 @@ def check_record_forms(admin: Any, classes: Mapping[str, Any]) -> list[Any]:
             words = f"{admin.opts.label} has no record field {name!r}"
         elif not isinstance(cls, type) or not issubclass(cls, RecordForm):
             words = f"{cls!r} is no RecordForm"
-        elif cls.Meta.record.type != field.record_class.type:
-            words = f"{cls.__name__} is a form for a {cls.Meta.record.__name__}, not for {name}"
+        elif _type_of(cls) != field.record_class.type:
+            words = f"{cls.__name__} is a form for a {_type_of(cls)}, not for {name}"
         else:
             continue
         message = f"{type(admin).__name__}.record_forms[{name!r}]: {words}."
         found.append(checks.Error(message, obj=type(admin), id="kustomer.E103"))
     return found
+
+
+def _type_of(cls: type[RecordForm]) -> str:
+    options = cls.record_options
+    return "record of no class" if options is None else options.record.type

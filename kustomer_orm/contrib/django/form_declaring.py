@@ -70,10 +70,10 @@ class RecordFormMetaclass(DeclarativeFieldsMetaclass):
         """Make a form class."""
         made: Any = super().__new__(cls, name, bases, attrs)
         meta = getattr(made, "Meta", None)
-        made._options = None
+        made.record_options = None
         if meta is None:
             return made
-        options = made._options = FormOptions.of(name, meta)
+        options = made.record_options = FormOptions.of(name, meta)
         own = made.declared_fields
         for twin in {*options.fields, TOKEN}.intersection(own):
             raise DeclarationError(

@@ -228,8 +228,9 @@ def _attrs(about: FormField, texts: Sequence[str]) -> dict[str, str]:
 
 def _made(about: FormField, widget: Any) -> Any:
     """Give a widget that the form's class has chosen what it does not say itself."""
-    made = widget() if isinstance(widget, type) else widget
-    if isinstance(made, (Input, forms.Textarea)):
+    made: Any = widget() if isinstance(widget, type) else widget
+    takes_text = isinstance(made, (Input, forms.Textarea))
+    if takes_text:
         made.attrs = {**_attrs(about, ()), **made.attrs}
     if hasattr(made, "choices") and about.kind in _CHOSEN and not list(made.choices):
         made.choices = select_of(about, ())

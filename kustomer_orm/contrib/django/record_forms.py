@@ -86,7 +86,7 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
     record: Any
     saving: Saving | None = None
 
-    _options: FormOptions | None
+    record_options: FormOptions | None
 
     def __init__(
         self,
@@ -158,9 +158,9 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
 
     @property
     def _about(self) -> FormOptions:
-        if self._options is None:
+        if self.record_options is None:
             raise DeclarationError(f"{type(self).__name__} has no Meta with record and fields")
-        return self._options
+        return self.record_options
 
     def _opened(self, record: Record | None) -> Any:
         cls = self._about.record

@@ -181,7 +181,7 @@ def test_a_new_object_has_no_record_yet(person: Person) -> None:
     ("forms", "said"),
     [
         ({"reason": record_form(Customer, ["name"])}, "no record field 'reason'"),
-        ({"conversation": record_form(Customer, ["name"])}, "is a form for a Customer"),
+        ({"conversation": record_form(Customer, ["name"])}, "is a form for a customer"),
         ({"conversation": object}, "is no RecordForm"),
     ],
 )

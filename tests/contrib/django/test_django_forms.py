@@ -517,6 +517,6 @@ def test_a_name_that_is_unknown_or_taken_is_said_too() -> None:
         record_form(Case, ["nam"])
     about = type("Meta", (), {"record": Case, "fields": ["name"]})
     with pytest.raises(DeclarationError, match="clean_name"):
-        made("Twice", **{"Meta": about, "name": forms.CharField()})
+        made("Twice", Meta=about, name=forms.CharField())
     with pytest.raises(DeclarationError, match="no Meta"):
         RecordForm()
