@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from kustomer_orm.bulk.ending import landed
 from kustomer_orm.bulk.progress import reporter_of
 from kustomer_orm.bulk.results import BulkResult
 from kustomer_orm.bulk.taking import check_options, several
@@ -27,8 +29,12 @@ class Saver(Protocol):
         """Send the rest, and wait for all of it."""
         ...
 
-    def settle(self) -> None:
-        """Wait for what was sent, and send no more."""
+    def settle(self, *, patient: bool) -> None:
+        """Settle what was sent, and send no more."""
+        ...
+
+    def give_up(self) -> None:
+        """Put in doubt what was sent and is not settled."""
         ...
 
 
@@ -76,6 +82,7 @@ class Bulk:
         self._report = reporter_of(options.pop("progress", None), client.budget_left)
         self._options = {**options, "reporter": self._report}
         self._savers: dict[str, Saver] = {}
+        self._block = contextlib.ExitStack()
         self._is_open = False
 
     def save(self, record: Any) -> None:
@@ -105,7 +112,8 @@ class Bulk:
             saver.finish()
 
     def __enter__(self) -> Self:
-        self._report.__enter__()
+        self._block.enter_context(self._report)
+        self._block.enter_context(landed(self._savers.values, self.result))
         self._is_open = True
         return self
 
@@ -117,13 +125,12 @@ class Bulk:
     ) -> None:
         try:
             if error is None:
-                self.flush()
+                with self._block:
+                    self.flush()
             else:
-                for saver in self._savers.values():
-                    saver.settle()
+                self._block.__exit__(kind, error, trace)
         finally:
             self._is_open = False
-            self._report.__exit__(kind, error, trace)
 
     def _saver_of(self, record: SavesMany) -> Saver:
         if not self._is_open:
