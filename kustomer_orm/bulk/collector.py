@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -82,6 +83,7 @@ class Bulk:
         self._report = reporter_of(options.pop("progress", None), client.budget_left)
         self._options = {**options, "reporter": self._report}
         self._savers: dict[str, Saver] = {}
+        self._lock = threading.RLock()
         self._block = contextlib.ExitStack()
         self._is_open = False
 
@@ -91,7 +93,8 @@ class Bulk:
         Raises:
             ConfigurationError: outside of the block, where nothing would send it.
         """
-        self._saver_of(record).save(record)
+        with self._lock:
+            self._saver_of(record).save(record)
 
     def delete(self, record: Any) -> None:
         """Take a record to delete: a customer or a custom object.
@@ -99,7 +102,8 @@ class Bulk:
         Raises:
             QueryError: the API deletes no others in bulk.
         """
-        self._saver_of(record).delete(record)
+        with self._lock:
+            self._saver_of(record).delete(record)
 
     def save_all(self, records: Iterable[Any]) -> None:
         """Take several records."""
@@ -108,8 +112,9 @@ class Bulk:
 
     def flush(self) -> None:
         """Send what was collected, and wait for it."""
-        for saver in self._savers.values():
-            saver.finish()
+        with self._lock:
+            for saver in self._savers.values():
+                saver.finish()
 
     def __enter__(self) -> Self:
         self._block.enter_context(self._report)

@@ -12,7 +12,7 @@ from kustomer_orm.bulk.results import BulkResult
 class Landing(Protocol):
     """What has jobs out."""
 
-    def settle(self, *, patient: bool = True) -> None:
+    def settle(self, *, patient: bool) -> None:
         """Settle what was sent: wait for it, or ask each job once."""
         ...
 
@@ -49,5 +49,5 @@ def landed(savers: Callable[[], Iterable[Landing]], result: BulkResult) -> Itera
 
 
 def _carry(error: BaseException, result: BulkResult) -> None:
-    with contextlib.suppress(AttributeError, TypeError):  # an exception that takes no attributes
-        error.result = result  # type: ignore[attr-defined] # of whatever class it is
+    with contextlib.suppress(TypeError):  # of an exception that takes no attributes
+        vars(error)["result"] = result

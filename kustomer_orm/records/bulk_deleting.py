@@ -15,7 +15,7 @@ from kustomer_orm.records.core import Core
 from kustomer_orm.records.finding import Finder
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Doomed:
     """One record of a job that deletes.
 

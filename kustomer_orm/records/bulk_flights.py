@@ -23,7 +23,7 @@ from kustomer_orm.records.journal import Journal
 MOST_JOBS = 4
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Flight:
     """One job.
 

@@ -25,7 +25,7 @@ from kustomer_orm.records.results import SaveResult
 from kustomer_orm.records.settling import doubt, settle
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Item:
     """One record of a job, as it was when its request was made.
 

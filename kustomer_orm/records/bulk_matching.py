@@ -54,9 +54,7 @@ def match_new(cls: type[Core], items: Sequence[Item], found: Sequence[JSONObject
     left = _Left(places, _fitting(cls, items, places, found))
     explained = all(left.fitting.values())
     made: dict[int, JSONObject] = {}
-    certain = True
-    while certain:
-        certain = _certain(left, all_made=len(items) == len(found))
+    while certain := _certain(left, all_made=len(items) == len(found)):
         for number, body in certain.items():
             made[left.places[body].pop(0)] = found[number]
             del left.fitting[number]

@@ -6,6 +6,7 @@ and then its record is in doubt. A baseline moves only where the item succeeded.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from kustomer_orm._types import JSONObject
@@ -181,10 +182,9 @@ class Outcomes:
 
         One request, as before a single creation is sent again.
         """
-        try:
+        name, resource = "", None
+        with contextlib.suppress(APIError):
             name, resource = _looked_up(Finder(self.cls, self.client), item)
-        except APIError:
-            resource = None
         if resource is None or resource["id"] in self._made:
             self.unknown(item, error)
         elif holds(item, resource):

@@ -132,7 +132,7 @@ def _save_again(saver: Saver, outcomes: Outcomes, items: list[Item]) -> None:
     mine: Resolver | None = "mine" if saver.mode == "none" else None
     again = [item.record for item in left]
     for record in carry_over(again, found, saver.client, saver.result, mine):
-        if record.is_dirty:
+        if record._state.is_dirty():
             saver.save(record)
         else:
             saver.result.saved.append(str(record.id))
