@@ -22,6 +22,7 @@ from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
 
 from kustomer_orm import client as clients
+from kustomer_orm import current
 from kustomer_orm.emulator import Emulator
 from kustomer_orm.records.core import records
 
@@ -54,7 +55,7 @@ def restored(namespace: dict[str, Any]) -> None:
     """Have what a page does to the process undone: default classes and the default client."""
     stack = namespace["_stack"] = ExitStack()
     stack.enter_context(mock.patch.dict(records._classes))  # noqa: SLF001 - nothing public unregisters
-    stack.callback(clients._process.clear)  # noqa: SLF001 - nor disconnects
+    stack.callback(current._process.clear)  # noqa: SLF001 - nor disconnects
 
 
 def tear_down(namespace: dict[str, Any]) -> None:

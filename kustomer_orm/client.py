@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import contextvars
-import weakref
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from functools import cached_property
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
-from kustomer_orm import jsonapi
+from kustomer_orm import current, jsonapi
 from kustomer_orm._types import JSONObject
 from kustomer_orm.bulk import Bulk
 from kustomer_orm.cache import DocumentCache
@@ -119,7 +117,7 @@ class Client:
             name=name,
         )
         self._set_up(clock or Clock(), on_wait)
-        _remember(self)
+        current.remember(self)
 
     def _set_up(self, clock: Clock, on_wait: Callable[[Wait], object] | None) -> None:
         self._clock = clock
@@ -139,7 +137,7 @@ class Client:
     # -- being current --------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        _current.set((*_current.get(), self))
+        current.enter(self)
         return self
 
     def __exit__(
@@ -148,12 +146,26 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        stack = _current.get()
-        # Generators share a context, so the last one entered need not be the one that leaves.
-        mine = [place for place, one in enumerate(stack) if one is self]
-        if mine:
-            _current.set(stack[: mine[-1]] + stack[mine[-1] + 1 :])
+        current.leave(self)
         self._transport.close_mine()
+
+    @contextlib.contextmanager
+    def as_current(self) -> Iterator[Self]:
+        """Be current in here, as in `with client:`, and keep this thread's connections after it.
+
+        For what runs once for each request of a web application: the next one goes faster.
+
+        >>> from kustomer_orm import Client, current_client
+        >>> client = Client("a-key", org="acme")
+        >>> with client.as_current():
+        ...     current_client() is client
+        True
+        """
+        current.enter(self)
+        try:
+            yield self
+        finally:
+            current.leave(self)
 
     def close(self) -> None:
         """Close the connections of all threads. A later request opens new ones."""
@@ -335,27 +347,13 @@ def _as(kind: type[APIError], error: APIError, why: str) -> APIError:
     return found
 
 
-# The innermost `with client:` of this context is last.
-_current: contextvars.ContextVar[tuple[Client, ...]] = contextvars.ContextVar(
-    "kustomer_orm_clients", default=()
-)
-_named: dict[tuple[str, str], list[weakref.ref[Client]]] = {}  # the newest is last
-_process: list[Client] = []  # the one that connect() made, if it was called
-
-
-def _remember(client: Client) -> None:
-    """Have copies that travel find a client by its name, as long as it lives."""
-    namesakes = _named.setdefault((client.name, client.org), [])
-    namesakes.append(weakref.ref(client, namesakes.remove))
-
-
 def connect(api_key: str | None = None, **settings: Any) -> Client:
     """Make a client the default of this process, for code without `with client:`.
 
     Takes what `Client` takes. Calling it again replaces the default.
     """
     client = Client(api_key, **settings)
-    _process[:] = [client]
+    current.default_to(lambda: client)
     return client
 
 
@@ -376,10 +374,8 @@ def current_client() -> Client:
 
 def find_current() -> Client | None:
     """Give the client of this context, else the process default, else None."""
-    stack = _current.get()
-    if stack:
-        return stack[-1]
-    return _process[0] if _process else None
+    client: Client | None = current.find_current()
+    return client
 
 
 def client_named(name: str, org: str) -> Client:
@@ -389,13 +385,9 @@ def client_named(name: str, org: str) -> Client:
         NoClientError: no client of that name lives in this process. Another organisation's is
             never taken in its place.
     """
-    found = find_current()
-    if found is not None and (found.name, found.org) == (name, org):
+    found: Client | None = current.find_named(name, org)
+    if found is not None:
         return found
-    for reference in reversed(_named.get((name, org), [])):
-        named = reference()
-        if named is not None:
-            return named
     message = (
         f"this record came from client {name!r} of {org!r}: make a Client(…, org={org!r}, "
         f"name={name!r}) first"

@@ -32,6 +32,10 @@ class IdentityScope:
         # Contexts are copied into tasks and a pool's threads, and may outlive the scope there.
         return self._blocks > 0 and self._client is client and self._owner == _runner()
 
+    def part_for(self, client: object) -> IdentityScope | None:
+        """Give the scope that holds what is asked for here, which is this one, or None."""
+        return self if self.counts_for(client) else None
+
     def enter(self) -> None:
         """Count a block that is in the scope."""
         self._blocks += 1
@@ -56,10 +60,13 @@ class IdentityScope:
                 return held
         return None
 
+    def find_all(self, type_name: str, id_: str) -> list[Any]:
+        """Give every object that stands for a record."""
+        return list(self._held.get((type_name, id_), ()))
+
     def find_missing(self, type_name: str, id_: str | None) -> Exception | None:
         """Give the error, of our own, by which a record was found to be missing; None if not."""
-        error = self._missing.get((type_name, id_))
-        return None if error is None else copy.copy(error)  # a traceback grows with each raise
+        return self._missing.get((type_name, id_))
 
     def join(self, record: Any) -> None:
         """Take a record in that has its id; the object that is there already stays."""
@@ -77,6 +84,47 @@ class IdentityScope:
             self._missing[type_name, id_] = copy.copy(error)  # its traceback holds frames
 
 
+class SpreadScope:
+    """A scope of a request that runs in a task and in threads: in each, it has a part of its own.
+
+    Records belong to one thread, so no two parts share any.
+    """
+
+    def __init__(self, client: object) -> None:
+        self._client = client
+        self._parts: dict[object, IdentityScope] | None = {}
+        self._lock = threading.Lock()
+
+    def part_for(self, client: object) -> IdentityScope | None:
+        """Give the part of who is asking, opened for this if need be; None where it is not for it.
+
+        The contexts of tasks and threads are copies, which may outlive the scope.
+        """
+        if client is not self._client:
+            return None
+        runner = _runner()
+        with self._lock:
+            if self._parts is None:
+                return None
+            part = self._parts.get(runner)
+            if part is None:
+                part = self._parts[runner] = IdentityScope(client)
+                part.enter()
+        return part
+
+    def exit(self) -> None:
+        """Let go of everything, in whatever thread."""
+        with self._lock:
+            parts, self._parts = self._parts or {}, None
+        for part in parts.values():
+            part.exit()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not ended."""
+        return self._parts is not None
+
+
 def _runner() -> tuple[threading.Thread, object]:
     """Give the thread that runs this, and its task; themselves, since numbers are used again."""
     # Whoever runs tasks has imported it; nobody else is to wait for that.
@@ -89,7 +137,7 @@ def _runner() -> tuple[threading.Thread, object]:
 
 
 # The innermost is last. There is one for a client at most, if it is asked for by who opened it.
-_scopes: contextvars.ContextVar[tuple[IdentityScope, ...]] = contextvars.ContextVar(
+_scopes: contextvars.ContextVar[tuple[IdentityScope | SpreadScope, ...]] = contextvars.ContextVar(
     "kustomer_orm_scopes", default=()
 )
 
@@ -97,8 +145,9 @@ _scopes: contextvars.ContextVar[tuple[IdentityScope, ...]] = contextvars.Context
 def find_scope(client: object) -> IdentityScope | None:
     """Give the scope that is open for a client in this context, thread and task, or None."""
     for scope in _scopes.get():
-        if scope.counts_for(client):
-            return scope
+        part = scope.part_for(client)
+        if part is not None:
+            return part
     return None
 
 
@@ -149,6 +198,18 @@ def open_scope(client: object) -> Iterator[None]:
         scope = IdentityScope(client)
         _scopes.set((*_scopes.get(), scope))
     scope.enter()
+    try:
+        yield
+    finally:
+        scope.exit()
+        _scopes.set(tuple(each for each in _scopes.get() if each.is_open))
+
+
+@contextlib.contextmanager
+def open_spread_scope(client: object) -> Iterator[None]:
+    """Open a scope that counts in every thread and task which this context is copied into."""
+    scope = SpreadScope(client)
+    _scopes.set((*_scopes.get(), scope))
     try:
         yield
     finally:

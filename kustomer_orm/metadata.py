@@ -94,7 +94,7 @@ def _property(key: str, facts: JSONObject) -> Property:
     title, target = facts.get("displayName"), facts.get("target")
     return Property(
         key=key,
-        title=title if isinstance(title, str) else "",
+        title=title.strip() if isinstance(title, str) else "",
         many=bool(facts.get("multi") or facts.get("array")),
         choices=tuple(path for path, _ in nodes) or tuple(dict.fromkeys(choices)),
         labels=tuple(label for _, label in nodes),

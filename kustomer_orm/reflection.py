@@ -59,7 +59,7 @@ def _types(client: Client, only: Collection[str]) -> Iterator[tuple[str, str]]:
         return
     klasses = [klass for klass in Klass.using(client).all() if klass.status != "disabled"]
     for klass in sorted(klasses, key=lambda klass: str(klass.name)):
-        yield f"{KOBJECT}{klass.name}", klass.display_name or ""
+        yield f"{KOBJECT}{klass.name}", (klass.display_name or "").strip()
 
 
 def _properties(client: Client, type_name: str) -> list[Property]:

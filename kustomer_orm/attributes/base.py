@@ -238,7 +238,14 @@ class Attribute(Generic[R, W]):
         return All((self._criterion("lte", other), Not(self._criterion("equals", other))))
 
     def contains(self, text: object) -> Expression:
-        """Search for whole words in a text, or for an item of a list."""
+        """Search for whole words in a text, or for an item of a list.
+
+        Raises:
+            QueryError: there are no words. Such a search would find everything.
+        """
+        if isinstance(text, str) and not text.strip():
+            message = f"{self.label}: contains() of no words finds everything: leave it out"
+            raise QueryError(message)
         return self._criterion("contains", text)
 
     def in_(self, values: Iterable[object]) -> Expression:
@@ -248,8 +255,8 @@ class Attribute(Generic[R, W]):
             QueryError: there are none. The API has no search for nothing, and one without a
                 criterion finds everything.
         """
-        if isinstance(values, str):
-            raise InvalidValueError.of(self.label, expected="several values", got="a string")
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise InvalidValueError.of(self.label, expected="several values", got=describe(values))
         parts = [self._criterion("equals", value) for value in values]
         if not parts:
             message = f"{self.label}: in_() of no values finds nothing: do without the search"
@@ -283,8 +290,20 @@ class Attribute(Generic[R, W]):
                 return self.is_not_set()
             raise InvalidValueError.of(self.label, expected="a value to search by", got="None")
         if isinstance(value, str) and operator == "contains":
-            return Criterion(self, operator, value)  # words, whatever the attribute may hold
+            # Words, whatever the attribute may hold.
+            return Criterion(self, operator, self.words_of(value))
         return Criterion(self, operator, self.encode_item(value))
+
+    def words_of(self, text: str) -> str:
+        """Give the words of a search.
+
+        Raises:
+            InvalidValueError: they are no text that UTF-8 can hold.
+        """
+        if text.encode(errors="ignore").decode() == text:
+            return text
+        expected = "text without lone surrogates, which UTF-8 cannot hold"
+        raise InvalidValueError.of(self.label, expected=expected, got=describe(text))
 
     def encode_item(self, value: Any) -> JSON:
         """Give the wire value of one value; of one item, where this is a list."""

@@ -56,6 +56,7 @@ class StrictString(fields.String):
         if pattern is not None:
             validators.append(_WholeText(pattern))
         super().__init__(validate=[*validators, _refuse_surrogates], **options)
+        self.max_length = max_length
         self._length = (min_length, math.inf if max_length is None else max_length)
         self._pattern = None if pattern is None else re.compile(pattern)
         self.expected = _text_in_words(min_length, max_length, pattern)
@@ -146,6 +147,7 @@ class StrictNumber(fields.Field[float]):
         bounded = minimum is not None or maximum is not None
         validators = [validate.Range(min=minimum, max=maximum)] if bounded else []
         super().__init__(validate=validators, **options)
+        self.limits = (minimum, maximum)
         self._minimum = -math.inf if minimum is None else minimum
         self._maximum = math.inf if maximum is None else maximum
         self.expected = self.kind + _range_in_words(minimum, maximum)

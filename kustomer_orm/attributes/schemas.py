@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from marshmallow import Schema
+from marshmallow import Schema, ValidationError
+from marshmallow.exceptions import SCHEMA
 
 from kustomer_orm.attributes.base import Attribute
+from kustomer_orm.errors import InvalidValueError, InvalidValuesError
 
 
 def schema_of(
@@ -25,3 +27,33 @@ def schema_of(
     }
     made = Schema.from_dict(dict(fields), name=f"{name}Schema")
     return made(only=None if only is None else tuple(only), partial=partial)
+
+
+def values_from(schema: Schema, data: Any, owner: str) -> dict[str, Any]:
+    """Load JSON by a schema. Errors say what each attribute takes, and repeat no value.
+
+    Raises:
+        InvalidValuesError: with an `InvalidValueError` for each attribute, sorted by name.
+    """
+    try:
+        return dict(schema.load(data))
+    except ValidationError as error:
+        problems = error.messages_dict
+    errors = [_problem(owner, name, said) for name, said in sorted(problems.items())]
+    lines = "\n".join(f"  {each}" for each in errors)
+    raise InvalidValuesError(f"{len(errors)} refused:\n{lines}", errors=errors)
+
+
+def _problem(owner: str, name: str, said: Any) -> InvalidValueError:
+    label = owner if name == SCHEMA else f"{owner}.{name}"
+    expected = "; ".join(_flat(said))
+    return InvalidValueError(f"{label}: {expected}", attribute=label, expected=expected)
+
+
+def _flat(said: Any, place: str = "") -> Iterator[str]:
+    """List what marshmallow said, nested by places in a list or by keys."""
+    if isinstance(said, dict):
+        for key, inner in said.items():
+            yield from _flat(inner, f"{place}{key}: ")
+    else:
+        yield from (f"{place}{each}" for each in said)

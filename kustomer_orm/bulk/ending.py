@@ -49,5 +49,4 @@ def landed(savers: Callable[[], Iterable[Landing]], result: BulkResult) -> Itera
 
 
 def _carry(error: BaseException, result: BulkResult) -> None:
-    with contextlib.suppress(TypeError):  # of an exception that takes no attributes
-        vars(error)["result"] = result
+    vars(error)["result"] = result

@@ -13,12 +13,17 @@ import cachetools
 
 from kustomer_orm._types import JSONObject
 from kustomer_orm.cache.shelf import Order, Shelf, shelf_of
-from kustomer_orm.changes import copy_json
+from kustomer_orm.changes import copy_json, revision
 from kustomer_orm.config import Config
 from kustomer_orm.errors import NotFoundError
 
 # A document of 2.4 kB on the wire takes about 8 kB here, so a full cache takes some 30 MB.
 MAXSIZE = 4096
+
+
+def bounded(most: int) -> MutableMapping[Any, Any]:
+    """Make a mapping that keeps so many entries and forgets the least used. Not for threads."""
+    return cachetools.LRUCache(most)
 
 
 class CacheStats(NamedTuple):
@@ -118,6 +123,20 @@ class DocumentCache:
         with shelf.lock:
             self._drop(shelf, type_name, id_, shelf.readers_of((self._org, type_name, id_)))
 
+    def drop_older(self, type_name: str, id_: str, rev: int | None) -> None:
+        """Forget one document, unless it is of this revision or a later one.
+
+        A read of it that is under way is kept only if it is later than what is here.
+        """
+        shelf = self._shelf
+        if shelf is None:
+            return
+        record = (self._org, type_name, id_)
+        with shelf.lock:
+            readers = shelf.readers_of(record)
+            older = [each for each in readers if _is_older(shelf.look((*record, each)), rev)]
+            self._drop(shelf, type_name, id_, older)
+
     def __len__(self) -> int:
         # Those of the organisation, as with `clear`: a shared mapping may hold other things.
         shelf = self._shelf
@@ -208,6 +227,11 @@ class DocumentCache:
         shelf.mark((self._org, type_name, id_, self._reader))
         for reader in readers:
             self._counts["drops"] += shelf.remove((self._org, type_name, id_, reader))
+
+
+def _is_older(document: JSONObject | None, rev: int | None) -> bool:
+    held = None if document is None else revision(document["attributes"])
+    return held is None or rev is None or held < rev
 
 
 def _copied(document: JSONObject) -> JSONObject:

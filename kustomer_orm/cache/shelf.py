@@ -15,7 +15,7 @@ import logging
 import os
 import threading
 import weakref
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, TypeAlias, TypeGuard
@@ -115,16 +115,27 @@ class Shelf:
         return there
 
     def clear(self, org: str) -> int:
-        """Take out every document of an organisation, and count them."""
+        """Take out every document of an organisation, and count those that can be counted.
+
+        A mapping that cannot be listed has a method `forget(org)` for this.
+        """
         self.number += 1
         self._all_marked = self.number
-        keys = self.keys_of(org)
+        forget: Callable[[str], object] | None = getattr(self._mapping, "forget", None)
+        keys = self.keys_of(org) if forget is None else self._forgotten(forget, org)
         if keys is None:
             self._doubts.all = True
             return 0
         self._doubts.all = False
         self._doubts.records -= {each for each in self._doubts.records if each[0] == org}
         return sum([self.remove(key) for key in keys])
+
+    def _forgotten(self, forget: Callable[[str], object], org: str) -> list[Key] | None:
+        """Have the mapping forget an organisation; None where it could not."""
+        with self._tolerant:
+            forget(org)
+            return []
+        return None
 
     def keys_of(self, org: str) -> list[Key] | None:
         """List the keys of an organisation; None where the mapping does not tell."""

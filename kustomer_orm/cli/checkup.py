@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import email.utils
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -101,8 +100,8 @@ def _host(seen: Seen) -> Check:
 
 
 def _key(seen: Seen) -> Check:
-    claims = _claims(seen.line.config.api_key.reveal())
-    odd = "" if claims is not None else "; it is no signed token of three parts, as API keys are"
+    claims = seen.line.config.api_key.claims()
+    odd = "" if claims else "; it is no signed token of three parts, as API keys are"
     if seen.token is not None:
         attributes = seen.token["attributes"]
         name = attributes.get("name") or "a key without a name"
@@ -150,7 +149,7 @@ def _organisation_named(line: Line) -> str | None:
 def _organisation(seen: Seen, told: str | None) -> Check:
     """Compare the names; the key's own text counts where the API does not tell."""
     config = seen.line.config
-    claimed = (_claims(config.api_key.reveal()) or {}).get("orgName")
+    claimed = config.api_key.claims().get("orgName")
     names = [name for name in (told, claimed) if isinstance(name, str) and name]
     if not names:
         return Check("organisation", Verdict.UNKNOWN, "neither the API nor the key names it")
@@ -221,25 +220,9 @@ def _roles_held(seen: Seen) -> list[str] | None:
     return [role for role in held if isinstance(role, str)]
 
 
-def _claims(key: str) -> Mapping[str, Any] | None:
-    """Read what a signed token says of itself; None where it is none. Nothing of it is proven."""
-    parts = key.split(".")
-    if len(parts) != 3 or not all(parts):
-        return None
-    header, claims = (_decoded(part) for part in parts[:2])
-    return claims if header is not None else None
-
-
-def _decoded(part: str) -> Mapping[str, Any] | None:
-    try:
-        return jsonapi.parse(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except ValueError:
-        return None
-
-
-def _expired(claims: Mapping[str, Any] | None, now: float) -> str:
+def _expired(claims: Mapping[str, Any], now: float) -> str:
     """Say when a key ended, by its own text; empty where it did not, or does not tell."""
-    end = (claims or {}).get("exp")
+    end = claims.get("exp")
     if not isinstance(end, (int, float)) or isinstance(end, bool) or not 0 < end < now:
         return ""
     return f"; it expired on {datetime.fromtimestamp(end, UTC):%Y-%m-%d}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from kustomer_orm.cli import (
     models,
     reading,
     saving,
+    tables,
     updating,
     values,
 )
@@ -50,7 +52,7 @@ def command_line(
     The API key is taken from KUSTOMER_API_KEY and from nowhere else: an option would show it to
     the shell's history and to everybody who lists processes.
     """
-    context.obj = {"org": org, "base_url": base_url}
+    context.obj = partial(_client_of_environment, org=org, base_url=base_url)
     context.with_resource(_log_lines(verbose=verbose))
 
 
@@ -146,7 +148,8 @@ def export(
 ) -> None:
     """Write all records of KIND (conversations, kobjects/order), a page at a time.
 
-    An export to a file that was cut off goes on where it was when it is started again.
+    Tags may be named, tags~refund, and are searched by their ids; that is one request more per
+    100 tags. An export to a file that was cut off goes on where it was when it is started again.
     """
     cls = kinds.kind_of(kind)
     names = [name for name in fields.split(",") if name]
@@ -166,19 +169,22 @@ def export(
 @click.option(
     "--plan", "only_plan", is_flag=True, help="Show what would be saved, and save nothing."
 )
-@click.option("--failures", type=click.Path(path_type=Path), help="A CSV of what failed, and why.")
+@click.option("--failures", type=click.Path(path_type=Path), help="Writes a CSV of what failed.")
 @click.pass_context
 def update(
     context: click.Context, *, kind: str, table: Path, only_plan: bool, failures: Path | None
 ) -> None:
     """Save the changes of a table in bulk. An empty cell changes nothing, null clears.
 
-    What is as the table wants it is not sent, so a second run sends what is missing. Ends with 1
-    where something failed.
+    The table is UTF-8, and has each id once; all of it is looked at before anything is sent. What
+    is as the table wants it is not sent, so a second run sends what is missing. Ends with 1 where
+    something failed.
     """
     cls = kinds.kind_of(kind)
-    with _client(context) as client, table.open(encoding="utf-8-sig", newline="") as file:
-        status = updating.run(screen(), client, cls, file, failures, only_plan=only_plan)
+    if failures is not None and failures.exists() and failures.samefile(table):
+        raise BadInputError("--failures would be written over the table: name another file")
+    with _client(context) as client, tables.opened(cls, table) as changes:
+        status = updating.run(screen(), client, cls, changes, failures, only_plan=only_plan)
         context.exit(status)
 
 
@@ -212,10 +218,12 @@ def generate(
 ) -> None:
     """Write a module of typed declarations from the organisation's metadata and klasses.
 
-    To FILE, or to the standard output. One request for each type, and one for 100 klasses.
+    To FILE; to the standard output without it, or where it is -. One request for each type, and
+    one for 100 klasses.
     """
+    output = None if file == Path("-") else file
     with _client(context) as client:
-        models.generate(client, only, file, default=default, force=force)
+        models.generate(client, only, output, default=default, force=force)
 
 
 @models_.command("check")
@@ -226,7 +234,7 @@ def generate(
 def check(context: click.Context, *, module: str, only: tuple[str, ...], as_json: bool) -> None:
     """Compare the declarations of MODULE, a file or a dotted name, with the organisation.
 
-    Imports it. Ends with 1 where they differ.
+    Imports it. Ends with 1 where they differ, and with 2 where it cannot be imported.
     """
     with _client(context) as client:
         context.exit(models.check(screen(), client, module, only, as_json=as_json))
@@ -259,17 +267,23 @@ def _log_lines(*, verbose: bool) -> Iterator[None]:
 
 
 def _client(context: click.Context) -> Client:
+    """Make the client by what the group has put there: a web framework's has one of its own."""
+    make: Callable[[], Client] = context.obj
+    return make()
+
+
+def _client_of_environment(*, org: str | None, base_url: str | None) -> Client:
     missing: list[str] = []
     if not os.environ.get("KUSTOMER_API_KEY"):
         missing.append("no API key: set KUSTOMER_API_KEY (there is no option for it)")
-    places = (*context.obj.values(), *map(os.environ.get, ("KUSTOMER_ORG", "KUSTOMER_BASE_URL")))
+    places = (org, base_url, *map(os.environ.get, ("KUSTOMER_ORG", "KUSTOMER_BASE_URL")))
     if not any(places):
         missing.append(
             "no organisation: give --org or --base-url, or set KUSTOMER_ORG or KUSTOMER_BASE_URL"
         )
     if missing:
         raise BadInputError(*missing)
-    return Client.from_env(**context.obj)
+    return Client.from_env(org=org, base_url=base_url)
 
 
 def _check_place(cls: type[Record], id_: str | None, external_id: str | None) -> None:

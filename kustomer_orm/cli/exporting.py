@@ -17,6 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from kustomer_orm import Client, Record, Search
 from kustomer_orm.cli import kinds, showing
 from kustomer_orm.cli.failing import BadInputError
+from kustomer_orm.cli.known import check_klass, warn_of_unknown, with_tag_ids
+from kustomer_orm.cli.places import check_writable
 from kustomer_orm.errors import QueryError
 
 
@@ -69,19 +71,31 @@ def run(
 ) -> None:
     """Export, to a file or to the standard output."""
     criteria = [kinds.criterion(cls, text) for text in where]
-    bound: Any = cls.using(client)
-    if kinds.is_searched(cls):
-        query = bound.search(*criteria)
-    elif criteria:
+    if criteria and not kinds.is_searched(cls):
         raise BadInputError(f"the API does not search {cls.type} records: leave out --where")
-    else:
-        query = bound.all()
+    if output is not None:
+        _check_place(output)
+    check_klass(client, cls)
+    warn_of_unknown(client, cls, [*(kinds.parts_of(text)[0] for text in where), *form.fields])
+    criteria = [kinds.criterion(cls, text) for text in with_tag_ids(client, where)]
+    bound: Any = cls.using(client)
+    query = bound.search(*criteria) if kinds.is_searched(cls) else bound.all()
     if output is None:
         click.echo(form.head(), nl=False)
         for record in query:
             click.echo(form.line(record), nl=False)
         return
     _to_file(client, cls, query, form=form, output=output, where=[*where])
+
+
+def _check_place(output: Path) -> None:
+    if output.exists():
+        raise BadInputError(f"{output} is there already: name another file, or remove it")
+    check_writable(_part_of(output))
+
+
+def _part_of(output: Path) -> Path:
+    return output.with_name(f"{output.name}.part")
 
 
 def _to_file(
@@ -94,9 +108,7 @@ def _to_file(
     where: list[str],
 ) -> None:
     """Write beside the file, and note after each page how far it is."""
-    if output.exists():
-        raise BadInputError(f"{output} is there already: name another file, or remove it")
-    part, note = output.with_name(f"{output.name}.part"), output.with_name(f"{output.name}.note")
+    part, note = _part_of(output), output.with_name(f"{output.name}.note")
     wanted = {"org": client.org, "type": cls.type, "where": where, "fields": [*form.fields]}
     written, since = _resumed(part, note, wanted, form)
     if since is not None and isinstance(query, Search):
@@ -134,7 +146,11 @@ def _resumed(
     if not part.exists() or not note.exists():
         part.unlink(missing_ok=True)
         return set(), None
-    known = json.loads(note.read_text("utf-8"))
+    try:
+        known = json.loads(note.read_text("utf-8"))
+    except ValueError:
+        known = None
+    known = known if isinstance(known, dict) else {}
     if {key: known.get(key) for key in wanted} != wanted:
         raise BadInputError(f"{part} is of another export: remove it, or name another file")
     with part.open("r+b") as file:

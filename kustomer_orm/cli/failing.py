@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import errno
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -32,19 +34,31 @@ class BadInputError(CommandError):
     exit_code = 2
 
 
+@contextlib.contextmanager
+def guarded() -> Iterator[None]:
+    """Have what the library raises end a command with a line."""
+    try:
+        yield
+    except APIError as error:
+        raise CommandError(str(error), *_saved_before(error)) from None
+    except InvalidValueError as error:
+        raise BadInputError(*map(str, error.errors)) from None
+    except KustomerError as error:
+        raise BadInputError(str(error)) from None
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise  # whoever read has had enough: click knows what to do
+        place = f"{error.filename}: " if error.filename else ""
+        raise CommandError(f"{place}{error.strerror or error}") from None
+
+
 class Guarded(click.Group):
     """A group whose commands end with a line where the library raised."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
-        try:
+        with guarded():
             return super().invoke(ctx)
-        except APIError as error:
-            raise CommandError(str(error), *_saved_before(error)) from None
-        except InvalidValueError as error:
-            raise BadInputError(*map(str, error.errors)) from None
-        except KustomerError as error:
-            raise BadInputError(str(error)) from None
 
 
 def _saved_before(error: APIError) -> list[str]:

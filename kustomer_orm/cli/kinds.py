@@ -7,6 +7,7 @@ from typing import Any
 
 import kustomer_orm
 from kustomer_orm import Record, resources
+from kustomer_orm._names import closest
 from kustomer_orm.attributes import Attribute
 from kustomer_orm.cli import values
 from kustomer_orm.cli.failing import BadInputError
@@ -36,7 +37,9 @@ def kind_of(name: str) -> type[Record]:
     found = KINDS.get(name)
     if found is None:
         known = ", ".join((*sorted(KINDS), "kobjects/KLASS"))
-        raise BadInputError(f"no kind {name!r}: it is one of {known}")
+        near = closest(name, KINDS)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise BadInputError(f"no kind {name!r}{hint} (it is one of {known})")
     return found
 
 
@@ -55,12 +58,7 @@ def criterion(cls: type[Record], text: str) -> Expression:
     Raises:
         BadInputError: it is no criterion, or not of an attribute of this class.
     """
-    match = _CRITERION.fullmatch(text)
-    if match is None:
-        raise BadInputError(
-            f"{text!r} is no criterion: write name=value, name>=value or name~words"
-        )
-    name, sign, value = match.groups()
+    name, sign, value = parts_of(text)
     attribute = attribute_of(cls, name)
     if sign == "~":
         return attribute.contains(value)  # type: ignore[no-any-return]
@@ -74,6 +72,21 @@ def criterion(cls: type[Record], text: str) -> Expression:
         "<": attribute.__lt__,
     }
     return compared[sign](wanted)  # type: ignore[no-any-return]
+
+
+def parts_of(text: str) -> tuple[str, str, str]:
+    """Take a criterion apart: name, sign and value.
+
+    Raises:
+        BadInputError: it is none.
+    """
+    match = _CRITERION.fullmatch(text)
+    if match is None:
+        raise BadInputError(
+            f"{text!r} is no criterion: write name=value, name>=value or name~words"
+        )
+    name, sign, value = match.groups()
+    return name, sign, value
 
 
 def attribute_of(cls: type[Record], name: str) -> Any:

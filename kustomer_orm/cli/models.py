@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -97,8 +98,8 @@ def _loaded(place: str) -> ModuleType:
         sys.path.insert(0, str(Path.cwd()))
         try:
             return importlib.import_module(place)
-        except ImportError as error:
-            raise BadInputError(f"{place} cannot be imported: {error}") from None
+        except Exception as error:  # whatever it does while it is imported
+            raise _unimportable(place, error) from error
     path = Path(place)
     if not path.is_file():
         raise BadInputError(f"{place}: there is no such file")
@@ -110,9 +111,19 @@ def _loaded(place: str) -> ModuleType:
     sys.modules[name] = module  # where `inspect` looks for the source of a class
     try:
         spec.loader.exec_module(module)
-    except SyntaxError as error:
-        raise BadInputError(f"{place}, line {error.lineno}: {error.msg}") from None
+    except Exception as error:  # whatever it does while it is imported
+        del sys.modules[name]
+        raise _unimportable(place, error) from error
     return module
+
+
+def _unimportable(place: str, error: Exception) -> BadInputError:
+    if isinstance(error, SyntaxError):
+        return BadInputError(f"{error.filename or place}, line {error.lineno}: {error.msg}")
+    what = f"{type(error).__name__}: {error}"
+    own = [each for each in traceback.extract_tb(error.__traceback__) if place in each.filename]
+    where = f", line {own[-1].lineno}" if own else ""
+    return BadInputError(f"{place}{where} cannot be imported: {what}")
 
 
 def _classes_in(module: ModuleType) -> Iterator[type[Record]]:

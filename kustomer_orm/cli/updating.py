@@ -9,27 +9,21 @@ import csv
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.text import Text
 
 from kustomer_orm import Bulk, Client, Record
-from kustomer_orm.cli import kinds, values
+from kustomer_orm.cli import values
 from kustomer_orm.cli.failing import BadInputError
+from kustomer_orm.cli.known import warn_of_unknown
+from kustomer_orm.cli.places import check_writable
 from kustomer_orm.cli.showing import printable
+from kustomer_orm.cli.tables import ERROR, Row, Table
 
-_ERROR = "error"
 _CHUNK = 100
-
-
-class Row(NamedTuple):
-    """One line of the table."""
-
-    number: int
-    id: str
-    cells: dict[str, str]
 
 
 class Failures:
@@ -39,73 +33,60 @@ class Failures:
         self._path = path
         self._columns = columns
         self.count = 0
+        if path is not None:
+            check_writable(path)
+            self._write("w", ["id", *columns, ERROR])
 
     def add(self, row: Row, why: str) -> None:
         """Note one."""
         self.count += 1
         click.echo(f"line {row.number}, {printable(row.id)}: {printable(why)}", err=True)
-        if self._path is None:
-            return
-        new = self.count == 1
-        with self._path.open("w" if new else "a", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            if new:
-                writer.writerow(["id", *self._columns, _ERROR])
-            writer.writerow([row.id, *(row.cells.get(name, "") for name in self._columns), why])
+        self._write("a", [row.id, *(row.cells.get(name, "") for name in self._columns), why])
+
+    def _write(self, mode: str, cells: Sequence[str]) -> None:
+        if self._path is not None:
+            with self._path.open(mode, encoding="utf-8", newline="") as file:
+                csv.writer(file).writerow(cells)
 
 
 def run(
     screen: Console,
     client: Client,
     cls: type[Record],
-    table: TextIO,
+    table: Table,
     failures: Path | None,
     *,
     only_plan: bool,
 ) -> int:
     """Save the changes of a table, or only tell them; 1 where something failed."""
-    columns, rows = _table(cls, table)
-    failed = Failures(failures, columns)
+    failed = Failures(failures, table.columns)
+    warn_of_unknown(client, cls, table.columns)
     planned = unchanged = 0
-    bulk = client.bulk(progress=None)
     lines: dict[int, Row] = {}
-    for chunk in _chunks(rows):
-        for row, record in _loaded(client, cls, chunk, failed):
-            try:
-                values.apply(record, _assignments(row))
-            except BadInputError as error:
-                failed.add(row, "; ".join(error.problems))
-                continue
-            if not record.is_dirty:
-                unchanged += 1
-            elif only_plan:
-                planned += 1
-                names = ", ".join(record.changes)
-                screen.print(Text(printable(f"{row.id}: {names}")), soft_wrap=True)
-            else:
-                lines[id(record)] = row
-                bulk.save(record)
-        _tell(bulk, failed, lines)
-    bulk.flush()
+    with client.bulk() as bulk:
+        for chunk in _chunks(table):
+            for row, record in _loaded(client, cls, chunk, failed):
+                try:
+                    values.apply(record, _assignments(row))
+                except BadInputError as error:
+                    failed.add(row, "; ".join(error.problems))
+                    continue
+                if not record.is_dirty:
+                    unchanged += 1
+                elif only_plan:
+                    planned += 1
+                    names = ", ".join(record.changes)
+                    screen.print(Text(printable(f"{row.id}: {names}")), soft_wrap=True)
+                else:
+                    lines[id(record)] = row
+                    bulk.save(record)
+            _tell(bulk, failed, lines)
     _tell(bulk, failed, lines)
     done = f"{planned} to save" if only_plan else f"{len(bulk.result.saved)} saved"
-    requests = f" in {bulk.result.requests} requests" if bulk.result.requests else ""
-    screen.print(f"{done}{requests}, {unchanged} as they were, {failed.count} failed.")
+    requests = bulk.result.requests
+    sent = f" in {requests} request{'s' * (requests > 1)}" if requests else ""
+    screen.print(f"{done}{sent}, {unchanged} as they were, {failed.count} failed.")
     return 1 if failed.count else 0
-
-
-def _table(cls: type[Record], table: TextIO) -> tuple[list[str], Iterator[Row]]:
-    """Read the head of a table, and give its rows as they are wanted."""
-    reader = csv.DictReader(table)
-    columns = [name for name in reader.fieldnames or () if name not in {"id", _ERROR}]
-    if "id" not in (reader.fieldnames or ()) or not columns:
-        raise BadInputError(
-            f"{table.name}: the first line names the columns: id, and what is to change"
-        )
-    for name in columns:
-        kinds.attribute_of(cls, name)
-    rows = (Row(reader.line_num, (cells.pop("id") or "").strip(), cells) for cells in reader)
-    return columns, rows
 
 
 def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -136,7 +117,7 @@ def _assignments(row: Row) -> list[values.Assignment]:
     return [
         values.Assignment(name, "=", text)
         for name, text in row.cells.items()
-        if text and name != _ERROR
+        if text and name != ERROR
     ]
 
 

@@ -10,6 +10,9 @@ from kustomer_orm import resources
 from kustomer_orm.metadata import snake
 from kustomer_orm.reflection import Model
 
+# What a generated module imports; a class of the same name would hide it.
+IMPORTED = frozenset(("Literal", "TypeAlias", "get_args", "kustomer_orm", "custom"))
+
 _BASES = {cls.type: name for name in resources.__all__ if (cls := getattr(resources, name)).type}
 
 
@@ -33,7 +36,7 @@ def class_names(models: Sequence[Model]) -> dict[str, str]:
         name = short[model.type]
         if model.klass and (shared[name] > 1 or name in _BASES.values()):
             name += "Object"
-        names[model.type] = _free(name, names.values())
+        names[model.type] = _free(name, [*names.values(), *IMPORTED])
     return names
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import kustomer_orm
-from kustomer_orm.codegen.classes import base_of, class_names, pascal
+from kustomer_orm.codegen.classes import IMPORTED, base_of, class_names, pascal
 from kustomer_orm.codegen.text import calling, documented, literal, quoted
 from kustomer_orm.metadata import Property, has_choices, names_of
 from kustomer_orm.reflection import Model
@@ -58,7 +58,7 @@ class _Names:
     """The names of a module, each given once."""
 
     def __init__(self, taken: set[str]) -> None:
-        self._taken = taken | {"Literal", "TypeAlias"}
+        self._taken = taken | IMPORTED
 
     def give(self, name: str) -> str:
         """Give a name, with an underline where it is taken."""

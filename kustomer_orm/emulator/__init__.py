@@ -4,9 +4,21 @@ It knows nothing of the rest of this package, so that its rules can judge what t
 """
 
 from kustomer_orm.emulator.behaviour import Behaviour
+from kustomer_orm.emulator.couriers import Delivery, Hook
 from kustomer_orm.emulator.exchange import Exchange
 from kustomer_orm.emulator.faults import Fault, Faults
 from kustomer_orm.emulator.server import Emulator
+from kustomer_orm.emulator.webhooks import Webhooks
 from kustomer_orm.emulator.world import World
 
-__all__ = ["Behaviour", "Emulator", "Exchange", "Fault", "Faults", "World"]
+__all__ = [
+    "Behaviour",
+    "Delivery",
+    "Emulator",
+    "Exchange",
+    "Fault",
+    "Faults",
+    "Hook",
+    "Webhooks",
+    "World",
+]

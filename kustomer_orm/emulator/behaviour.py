@@ -77,6 +77,15 @@ class Behaviour:
             of "all" that it is about.
         bulk_status: The status of the answer that takes a job; None is the one that the contract
             prints, 201 for most and 200 for some.
+        webhook_org_name: Whether an event names its organisation beside the id (recorded once).
+        webhook_client: What an event calls the program that wrote (recorded: `api-gw`), for all.
+        webhook_custom: How an event words a change of custom attributes (unknown): "whole", as
+            `custom` before and after, or "keys", each by itself as `custom.orderNumStr`.
+        webhook_masks: Whether an event hides what the key may not read (unknown).
+        webhook_copies: How often each event is delivered, at least once (documented).
+        webhook_order: In what order what is waiting is delivered (documented: there is none).
+        webhook_switches_off: Whether a hook is switched off after the last attempt of a delivery
+            has failed (older documentation, second hand).
         rate_limit: Requests per 60 seconds for the whole organisation; None is unlimited.
         object_limit: Updates per 60 seconds to one record (600 recorded, its window unknown).
         object_refusal: What a 429 of an object's limit tells (unknown): the organisation's headers
@@ -137,6 +146,13 @@ class Behaviour:
     bulk_carried_out: Literal["at_once", "by_batch"] = "at_once"
     bulk_object_ids: Literal["written", "all"] = "written"
     bulk_status: int | None = None
+    webhook_org_name: bool = True
+    webhook_client: str = "api-gw"
+    webhook_custom: Literal["whole", "keys"] = "whole"
+    webhook_masks: bool = True
+    webhook_copies: int = 1
+    webhook_order: Literal["written", "reversed", "shuffled"] = "written"
+    webhook_switches_off: bool = True
     rate_limit: int | None = 1000
     object_limit: int | None = 600
     object_refusal: Literal["organisation", "object", "nothing_left"] = "organisation"

@@ -18,6 +18,7 @@ from kustomer_orm.emulator.metadata import Metadata
 from kustomer_orm.emulator.nouns import Nouns
 from kustomer_orm.emulator.reads import Reads
 from kustomer_orm.emulator.searching import Searching
+from kustomer_orm.emulator.webhooks import Webhooks
 from kustomer_orm.emulator.world import World
 
 
@@ -32,6 +33,7 @@ class Routes:
     bulk: Bulk
     metadata: Metadata
     searching: Searching
+    webhooks: Webhooks
 
     @classmethod
     def of(
@@ -47,13 +49,15 @@ class Routes:
         )
         metadata = Metadata(world=world, edits=edits)
         searching = Searching(world=world, behaviour=behaviour, clock=clock)
-        return cls(reads, edits, below, nouns, bulk, metadata, searching)
+        webhooks = Webhooks(world=world, behaviour=behaviour)
+        return cls(reads, edits, below, nouns, bulk, metadata, searching, webhooks)
 
     def act(self, exchange: Exchange, segments: list[str]) -> Answer:
         """Answer one request; `segments` is the decoded path below `/v1/`."""
         return (
             self._special(exchange, segments)
             or self.bulk.answer(exchange, segments)
+            or self.webhooks.answer(exchange, segments)
             or self.metadata.answer(exchange, segments)
             or self.searching.answer(exchange, segments)
             or self.nouns.answer(exchange, segments)

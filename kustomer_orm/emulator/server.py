@@ -50,6 +50,7 @@ class Emulator:
         faults: What goes wrong with the next requests.
         limits: The rate limits; `limits.spend(900)` plays the rest of the organisation.
         bulk: What goes wrong with the items of bulk jobs.
+        webhooks: Who is told of writes, and every attempt to tell them.
         errors: What was raised inside the server (by a fault's function, say); `stop` raises it.
     """
 
@@ -81,6 +82,7 @@ class Emulator:
             world=self.world, behaviour=self.behaviour, limits=self.limits, clock=clock
         )
         self.bulk = self._routes.bulk
+        self.webhooks = self._routes.webhooks
         self._stopping = threading.Event()
         self._strikes = Strikes(behaviour=self.behaviour, stopping=self._stopping)
         self._arrived = threading.Condition()
@@ -114,6 +116,7 @@ class Emulator:
             target=self._server.serve, name="kustomer emulator", daemon=True
         )
         self._thread.start()
+        self.webhooks.start()
 
     def stop(self) -> None:
         """Free the port and end every thread; raises what was raised inside the server."""
@@ -122,6 +125,7 @@ class Emulator:
             return
         self._server = self._thread = None
         self._stopping.set()
+        self.webhooks.stop()
         server.wake()
         thread.join()
         server.close()

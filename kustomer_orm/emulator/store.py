@@ -54,9 +54,9 @@ class Store:
     has to add what is new.
     """
 
-    def __init__(self, org_id: str, watcher: Watcher) -> None:
+    def __init__(self, org_id: str, *watchers: Watcher) -> None:
         self.org_id = org_id
-        self._watcher = watcher
+        self._watchers = watchers
         self._records: defaultdict[str, dict[str, Stored]] = defaultdict(dict)
         self._order: defaultdict[str, list[str]] = defaultdict(list)
         self._pointing: defaultdict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
@@ -75,7 +75,8 @@ class Store:
 
     def index(self, record: Stored) -> None:
         """Have a record found by what it points at and by its external id, after every write."""
-        self._watcher.wrote(record)
+        for watcher in self._watchers:
+            watcher.wrote(record)
         kind = record.kind.type
         for name, (_, ident) in record.relations.items():
             self._pointing[kind, name, ident][record.id] = None
@@ -93,7 +94,8 @@ class Store:
             return False
         order = self._order[kind]
         del order[bisect.bisect_left(order, ident)]
-        self._watcher.removed(kind, ident)
+        for watcher in self._watchers:
+            watcher.removed(kind, ident)
         return True
 
     def types(self) -> list[str]:
@@ -140,7 +142,12 @@ class Store:
 
     def shown(self, record: Stored, behaviour: Behaviour) -> dict[str, Any]:
         """The record as an answer shows it: masks and switches applied."""
-        resource = self.resource(record)
+        return self.veiled(self.resource(record), record, behaviour)
+
+    def veiled(
+        self, resource: dict[str, Any], record: Stored, behaviour: Behaviour
+    ) -> dict[str, Any]:
+        """A state of the record, which is changed, with masks and switches applied."""
         attributes = resource["attributes"]
         if behaviour.tags_read_as == "names" and "tags" in attributes:
             attributes["tags"] = [self._tag_name(ident) for ident in attributes["tags"]]

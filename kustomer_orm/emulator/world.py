@@ -11,6 +11,7 @@ from kustomer_orm.emulator.behaviour import Behaviour
 from kustomer_orm.emulator.describing import Properties, merged, sensitive_paths
 from kustomer_orm.emulator.formats import is_object_id
 from kustomer_orm.emulator.kinds import KOBJECT, kind_of
+from kustomer_orm.emulator.news import Event, Facts, News
 from kustomer_orm.emulator.search_index import SearchIndex
 from kustomer_orm.emulator.store import Store, Stored
 
@@ -47,7 +48,8 @@ class World:
         self.beside: dict[str, dict[str, Any]] = {}
         self.org_id = self.new_id()
         self.index = SearchIndex(clock=clock, behaviour=behaviour)
-        self.store = Store(self.org_id, self.index)
+        self._news = News(Facts(org, self.org_id, behaviour, self.new_id, self.now))
+        self.store = Store(self.org_id, self.index, self._news)
         self.machine_user = self.new_id()
         self.add(
             "user",
@@ -113,8 +115,14 @@ class World:
         with self.lock:
             record = self._record(kind, ident)
             writes.put_raw(record, values)
-            self.store.index(record)
+            with self._news.quiet():
+                self.store.index(record)
             self._raw.add(ident)
+
+    def tell_of_writes(self, tell: Callable[[Event], None]) -> None:
+        """Have somebody told of every write from now on, those of `put_raw` left out."""
+        with self.lock:
+            self._news.begin(self.store, tell)
 
     def shows_raw(self, body: bytes) -> bool:
         """Whether this answer names a record that `put_raw` changed."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from kustomer_orm._types import JSONObject
 from kustomer_orm.bulk import BulkResult
 from kustomer_orm.criteria import Expression
+from kustomer_orm.errors import InvalidValueError
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.filtering import query_of
 from kustomer_orm.records.finding import Finder
+from kustomer_orm.records.portable import restored
 from kustomer_orm.records.querying import Query, Wanted
 from kustomer_orm.records.saving_many import create_many, delete_many, save_many
 from kustomer_orm.records.searching import Search
@@ -70,6 +73,25 @@ class Bound(Finder[R]):
     def delete_all(self, records: Iterable[R | str], **options: Any) -> BulkResult:
         """Delete records, or those of these ids, in bulk. See `Record.delete_all`."""
         return delete_many(self._cls, self._client, records, options)
+
+    def from_snapshot(self, snapshot: JSONObject) -> R:
+        """Make the record of a snapshot, on its original baseline and bound to this client.
+
+        No request.
+
+        Raises:
+            InvalidValueError: it is not a snapshot of this class, or one of another organisation.
+        """
+        record: R = restored(self._cls, snapshot)
+        org = record.key[0]
+        if org not in (None, self._client.org):
+            raise InvalidValueError.of(
+                f"{self._cls.__name__}.from_snapshot",
+                expected=f"a snapshot of {self._client.org}",
+                got=f"one of {org}",
+            )
+        object.__setattr__(record, "_client", self._client)
+        return record
 
 
 def _narrowed(query: Q, limit: int | None, page_size: int | None) -> Q:

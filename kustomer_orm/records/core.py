@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from urllib.parse import quote
@@ -214,6 +215,11 @@ class Core(Declared):
         return extra
 
     @property
+    def is_missing(self) -> bool:
+        """Whether a prefetch asked for the record and it was not there. No request."""
+        return self._extra is not None and self._extra.missing is not None
+
+    @property
     def in_doubt(self) -> bool:
         """Whether a write was sent whose fate is not known. Saving again is harmless."""
         return self._extra is not None and self._extra.in_doubt
@@ -284,6 +290,8 @@ class Core(Declared):
     def _take(self, resource: JSONObject) -> Accepted:
         """Accept what was fetched."""
         self._keep_beside(resource)
+        if self._extra is not None:
+            self._extra.missing = None
         relationships = resource.get("relationships") or {}
         return self._accept((resource["attributes"], relationships), {})
 
@@ -320,9 +328,9 @@ class Core(Declared):
                 "strict_loading: call refresh() where the request may be made"
             )
             raise NotLoadedError(message)
-        missing = find_missing(self._client, self.type, self._id)
+        missing = self._extra.missing or find_missing(self._client, self.type, self._id)
         if missing is not None:
-            raise missing
+            raise copy.copy(missing)  # a traceback grows with each raise
         self._load(fresh=False)
 
     def _accept(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
-from typing import Any
+from typing import Any, Never, overload
 
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm.attributes import Attribute
@@ -97,3 +97,44 @@ class CustomAttributes(MutableMapping[str, Any]):
         if base is MISSING and state.extent is Extent.PARTIAL:
             base = self._record._load_missing(attribute)
         return base is not MISSING
+
+
+class CustomKeys:
+    """The custom attributes of a class by wire key, declared or not: for searches.
+
+    >>> from kustomer_orm import Conversation
+    >>> Conversation.custom["refundAmountNum"] >= 5
+    <custom.refundAmountNum gte 5>
+    """
+
+    __slots__ = ("_cls",)
+
+    def __init__(self, cls: type[Core]) -> None:
+        self._cls = cls
+
+    def __getitem__(self, key: str) -> Attribute[Any, Any]:
+        if not isinstance(key, str):
+            raise UnknownAttributeError(f"the keys of {self._cls.__name__}.custom are strings")
+        return self._cls._named(f"custom.{key}")
+
+    # `keys["key"]` alone does not make it a container: Python would ask for key 0.
+    __iter__ = None
+
+    def __repr__(self) -> str:
+        return f"<custom attributes of {self._cls.__name__}>"
+
+
+class CustomPlace:
+    """The custom attributes by wire key, declared or not: on a class, those to search by."""
+
+    @overload
+    def __get__(self, record: None, owner: type) -> CustomKeys: ...
+
+    @overload
+    def __get__(self, record: object, owner: type) -> CustomAttributes: ...
+
+    def __get__(self, record: Any, owner: Any) -> Any:
+        return CustomKeys(owner) if record is None else CustomAttributes(record)
+
+    def __set__(self, record: object, value: Never) -> None:
+        raise AttributeError("custom")  # the record says what to do instead

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from kustomer_orm._types import JSONObject
+from kustomer_orm.errors import NotFoundError
 from kustomer_orm.records.results import Change
 
 
@@ -28,6 +29,7 @@ class Extra:
         "link",
         "lost",
         "made_at",
+        "missing",
         "previous",
         "type",
     )
@@ -42,5 +44,6 @@ class Extra:
         self.in_doubt = False
         self.lost = 0  # attempts of which nobody knows whether they raised the revision
         self.previous: dict[str, Change] = {}
+        self.missing: NotFoundError | None = None  # a prefetch found that: no copy takes it along
         self.begun = 0  # where the cache stood when the latest write went out
         self.editing: list[Any] | None = None  # the blocks of `edit()` that are open, in order

@@ -17,9 +17,10 @@ from kustomer_orm.errors import (
     UnexpectedAnswerError,
     UnknownAttributeError,
 )
-from kustomer_orm.identity import find_held, find_scope, leave_scope
+from kustomer_orm.identity import find_held, find_scope, join_scope, leave_scope
 from kustomer_orm.jsonapi import is_resource
 from kustomer_orm.records.core import Core
+from kustomer_orm.records.facts import Extra
 from kustomer_orm.records.looking_up import look_up_path, looked_up
 from kustomer_orm.records.overlapping import refuse_overlaps, take_in
 from kustomer_orm.transport import Request
@@ -187,6 +188,23 @@ class Finder(Generic[R]):
         """
         record: Any = self.new(id, **values)  # a `Record`, two modules up, so it can save
         record.save()
+        return cast("R", record)
+
+    def lazily(self, id_: str) -> R:
+        """Give the record of an id, not loaded: reading an attribute loads it. No request.
+
+        In an identity scope it is the object that is held for the record, or is held from now on.
+
+        Raises:
+            InvalidValueError: the id cannot be one.
+        """
+        id_ = checked_id(self._cls, id_)
+        held = self._held(id_)
+        if held is not None:
+            return held
+        extra = Extra(lazy=True, type=self._cls.type)
+        record = self._cls._make(id_, State({}, {}, Extent.PARTIAL), self._client, extra)
+        join_scope(self._client, record)
         return cast("R", record)
 
     def hydrate(self, resource: JSONObject) -> R:

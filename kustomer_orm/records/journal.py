@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -133,16 +133,9 @@ def unsettled(path: Path, org: str) -> list[Entry]:
     Raises:
         ConfigurationError: it cannot be read, is no journal, or another organisation's.
     """
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(
-            f"the journal {path} cannot be read: {error.strerror or error}; it is the file that "
-            "save_all(journal=…) was given"
-        ) from None
     entries: dict[int, Entry] = {}
-    for place, each in enumerate(text.splitlines(), start=1):
-        line = _line(path, place, each)
+    for place, text in enumerate(_lines(path), start=1):
+        line = _line(path, place, text)
         if "records" in line:
             if line["org"] != org:
                 raise ConfigurationError(
@@ -156,7 +149,21 @@ def unsettled(path: Path, org: str) -> list[Entry]:
             _replace(entries, line["of"], job=line["job"])
         elif "settled" in line:
             _replace(entries, line["settled"], open=line.get("but", []))
+            if not line.get("but"):
+                entries.pop(line["settled"], None)
     return [entry for _, entry in sorted(entries.items()) if entry.open]
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """Give the lines one at a time: a night's file is large."""
+    try:
+        with path.open("rb") as file:
+            yield from (line.rstrip(b"\n") for line in file)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the journal {path} cannot be read: {error.strerror or error}; it is the file that "
+            "save_all(journal=…) was given"
+        ) from None
 
 
 def _replace(entries: dict[int, Entry], number: int, **facts: Any) -> None:

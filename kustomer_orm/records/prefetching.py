@@ -9,7 +9,9 @@ from kustomer_orm.attributes import Attribute, ToMany, ToOne
 from kustomer_orm.attributes.base import describe
 from kustomer_orm.attributes.relations import id_of
 from kustomer_orm.changes import Extent
-from kustomer_orm.errors import QueryError
+from kustomer_orm.client import Client
+from kustomer_orm.errors import NotFoundError, QueryError
+from kustomer_orm.identity import leave_scope
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.finding import Finder
 
@@ -25,7 +27,7 @@ def prefetch(found: Sequence[Core], names: Iterable[str]) -> None:
     """
     for name, rest in _grouped(names).items():
         related = _related(found, name)
-        _load(related)
+        load(related)
         if rest:
             prefetch([one for one in related if one._state.extent is Extent.WHOLE], rest)
 
@@ -86,16 +88,27 @@ def _is_record(value: Any) -> bool:
     return isinstance(value, Core) and id_of(value) is not None
 
 
-def _load(related: Sequence[Core]) -> None:
-    """Load those that were never loaded; two objects of one record take one answer."""
-    wanted: dict[type[Core], dict[str, list[Core]]] = {}
+def load(related: Sequence[Core]) -> None:
+    """Load those that were never loaded, one request per 100 of a type.
+
+    Two objects of one record take one answer. What is not there stays unloaded, and says so.
+    """
+    wanted: dict[tuple[type[Core], Client], dict[str, list[Core]]] = {}
     for record in related:
         if record._state.extent is Extent.PARTIAL and record.path:
-            wanted.setdefault(type(record), {}).setdefault(str(record.id), []).append(record)
-    for cls, by_id in wanted.items():
-        finder = Finder(cls, next(iter(by_id.values()))[0]._bound())
-        for loaded in finder.get_many(by_id):
-            for record in by_id[str(loaded.id)]:
+            of_its_kind = wanted.setdefault((type(record), record._bound()), {})
+            of_its_kind.setdefault(str(record.id), []).append(record)
+    for (cls, client), by_id in wanted.items():
+        for loaded in Finder(cls, client).get_many(by_id):
+            for record in by_id.pop(str(loaded.id)):
                 if record._state.extent is Extent.PARTIAL:
                     state = loaded._state
                     record._accept((state.attributes, state.relationships), {})
+        for id_, missing in by_id.items():
+            path = missing[0]._url()
+            error = NotFoundError(
+                f"GET {path}: not among what was asked for together", method="GET", path=path
+            )
+            leave_scope(client, cls.type, id_, error)
+            for record in missing:
+                record._extras().missing = error

@@ -22,7 +22,7 @@ from kustomer_orm.errors import (
 from kustomer_orm.records import portable
 from kustomer_orm.records.caching import deleting
 from kustomer_orm.records.core import name_at, records, value_at
-from kustomer_orm.records.custom_mapping import CustomAttributes
+from kustomer_orm.records.custom_mapping import CustomPlace
 from kustomer_orm.records.editing import Editing
 from kustomer_orm.records.finding import checked_id
 from kustomer_orm.records.getting import Findable
@@ -132,10 +132,7 @@ class Record(Findable):
             entry.touched = True
             self._state.keep(entry)
 
-    @property
-    def custom(self) -> CustomAttributes:
-        """The custom attributes by wire key, declared or not."""
-        return CustomAttributes(self)
+    custom = CustomPlace()
 
     # -- asking ---------------------------------------------------------------------------------
 
@@ -298,7 +295,11 @@ class Record(Findable):
         declared = self._by_address.get(key) or self._by_address.get(f"relationships.{key}")
         if declared is not None:
             return declared.__get__(self, type(self))
+        if key == "id":  # beside the attributes in JSON:API; a template asks for it like this
+            return self.id
         if key not in self._state.attributes and self._state.extent is Extent.PARTIAL:
+            if key in _QUESTIONS:
+                raise KeyError(key)
             self._load_once(key)
         wire = self._state.attributes.get(key, MISSING)
         if wire is MISSING:
@@ -364,3 +365,13 @@ class Record(Findable):
 def _blank(cls: type[Record]) -> Record:
     """Make the empty record that `__setstate__` fills."""
     return object.__new__(cls)
+
+
+# What Python asks by attribute. Django's templates try `record["is_dirty"]` first, and that must
+# not load; `rev` and `custom` are keys of the server's as well.
+_QUESTIONS = frozenset(
+    name
+    for cls in Record.__mro__
+    for name, value in vars(cls).items()
+    if isinstance(value, property)
+) - {"rev", "custom"}

@@ -194,7 +194,7 @@ class Search(Query[R]):
         if not attribute.address:
             raise QueryError(
                 f"{attribute!r} is declared in no class: declare it in a class of yours, or search "
-                f"by custom.undeclared({attribute.key or 'orderNumberStr'!r})"
+                f"by {cls.__name__}.custom[{attribute.key or 'orderNumberStr'!r}]"
             )
         owner = attribute.declared_in
         theirs = getattr(owner, "type", "") or cls.type

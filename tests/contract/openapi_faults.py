@@ -121,6 +121,15 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
             ("/bulk/{id}/batches", "of the rewritten documentation"),
         )
     ),
+    *(
+        KnownFault(operation, "", absent, "of the rewritten documentation")
+        for operation in (
+            "GET /outbound-webhooks",
+            "POST /outbound-webhooks",
+            "GET /outbound-webhooks/{id}",
+            "DELETE /outbound-webhooks/{id}",
+        )
+    ),
     # -- requests --------------------------------------------------------------------------------
     KnownFault(
         "* *",
@@ -385,6 +394,12 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
         "400",
         Refusal("Auth token associated with pod"),
         "the key of another region: no status is documented, 400 is one that is tried",
+    ),
+    KnownFault(
+        "POST /outbound-webhooks",
+        "400",
+        Refusal(""),
+        "the file does not have it, so it has nothing against any body",
     ),
     KnownFault(
         "GET /*",

@@ -18,7 +18,7 @@ ID = "5f0000000000000000000abc"
 
 @pytest.fixture(autouse=True)
 def no_process_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kustomer_orm.client._process", [])
+    monkeypatch.setattr("kustomer_orm.current._process", [])
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from kustomer_orm import Client, Conversation, current_client, errors
 
 @pytest.fixture(autouse=True)
 def no_process_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kustomer_orm.client._process", [])
+    monkeypatch.setattr("kustomer_orm.current._process", [])
 
 
 def made(org: str) -> Client:

@@ -35,7 +35,7 @@ CASES: dict[str, tuple[str, object, object, object]] = {
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("KUSTOMER_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr("kustomer_orm.client._process", [])
+    monkeypatch.setattr("kustomer_orm.current._process", [])
 
 
 def seen(config: Config, name: str) -> object:

@@ -140,6 +140,6 @@ def test_a_record_is_neither_iterated_nor_searched(server: Emulator, client: Cli
 def test_without_a_client_in_this_thread_it_is_said_that_threads_have_their_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("kustomer_orm.client._process", [])
+    monkeypatch.setattr("kustomer_orm.current._process", [])
     with pytest.raises(errors.NoClientError, match=r"in this thread.*once for all threads"):
         User.get(ID)

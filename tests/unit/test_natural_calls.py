@@ -60,7 +60,26 @@ def test_a_key_that_no_class_declares_is_searched_by(server: Emulator, client: C
     server.world.add("conversation", custom={"zzNum": 4})
     found = server.world.add("conversation", custom={"zzNum": 5})
 
-    assert list(Conversation.search(custom.undeclared("zzNum") >= 5).ids()) == [found]
+    assert list(Conversation.search(Conversation.custom["zzNum"] >= 5).ids()) == [found]
+    assert Case.custom["refundNum"] is Case.refund
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda: Case.custom["refundNum"] >= "much", lambda: Case.custom["zzNum"] >= "much"],
+)
+def test_a_wrong_value_of_a_key_is_refused_where_it_is_written(wrong: Callable[[], Any]) -> None:
+    with pytest.raises(InvalidValueError, match="number"):
+        wrong()
+
+
+def test_a_key_is_a_word(client: Client) -> None:
+    wrong: Any = 5
+    with pytest.raises(UnknownAttributeError, match=r"Case\.custom are strings"):
+        _ = Case.custom[wrong]
+    each: Any = Case.custom
+    with pytest.raises(TypeError):
+        list(each)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +92,7 @@ def test_a_key_that_no_class_declares_is_searched_by(server: Emulator, client: C
 def test_an_attribute_outside_of_a_class_says_what_to_do(
     client: Client, search: Callable[[], Any]
 ) -> None:
-    with pytest.raises(QueryError, match=r"custom\.undeclared\('zzNum'\)"):
+    with pytest.raises(QueryError, match=r"Conversation\.custom\['zzNum'\]"):
         search()
 
 
@@ -85,11 +104,14 @@ def test_a_relation_is_prefetched_by_its_attribute(
 ) -> None:
     with client.count_requests() as count:
         for case in Case.all().prefetch(Case.customer):
+            assert case.customer is not None
             assert case.customer.name == "Jane"
     assert count.total == 2
     found = Case.get_many(cases)
     Case.prefetch(found, Conversation.customer)
-    assert found[0].customer.name == "Jane"
+    with client.count_requests() as count:
+        assert [each.customer and each.customer.name for each in found] == ["Jane"] * 4
+    assert count.total == 0
 
 
 @pytest.mark.parametrize("wrong", [Case.priority, Customer, None])

@@ -76,7 +76,7 @@ def test_sixteen_threads_keep_the_limit_use_it_and_fail_nowhere(time: EmulatedTi
         assert at_once(16, client, server, 20) == [None] * 16
         assert set(statuses(server)) == {200}
         assert len(server.requests) == 320
-        # How full a minute gets hangs on how the threads are scheduled: bench_budget.py measures it.
+        # How full a minute gets hangs on the scheduler: bench_budget.py measures it.
         assert 50 <= most_in_a_minute(server) <= 98
 
 

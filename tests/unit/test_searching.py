@@ -449,3 +449,23 @@ def test_a_search_that_keeps_failing_has_done_nothing(server: Emulator, client: 
 
     with pytest.raises(ServerError):
         Case.search().count()
+
+
+# -- searches that would find too much ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["", " ", "\n\t"])
+def test_a_search_for_no_words_is_refused_since_it_finds_everything(words: str) -> None:
+    with pytest.raises(QueryError, match=r"Case\.order_number.*everything"):
+        Case.order_number.contains(words)
+
+
+@pytest.mark.parametrize("values", [5, None, "one"])
+def test_several_values_are_asked_for_in_words(values: Any) -> None:
+    with pytest.raises(InvalidValueError, match="several values"):
+        Case.order_number.in_(values)
+
+
+def test_what_utf_8_cannot_hold_is_refused_where_it_is_written() -> None:
+    with pytest.raises(InvalidValueError, match="surrogates"):
+        Case.order_number.contains("\ud800")

@@ -19,6 +19,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def ids(server: Emulator) -> list[str]:
     customer = server.world.add("customer", name="Jane")
+    server.world.describe("conversation", refundNum={})
     return [
         server.world.add(
             "conversation",
@@ -123,7 +124,7 @@ def test_another_export_is_not_mixed_in(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("export", "conversation"), "no kind 'conversation'"),
+        (("export", "conversation"), "no kind 'conversation'; did you mean 'conversations'?"),
         (("export", "kobjects/"), "kobjects/KLASS"),
         (("export", "conversations", "--where", "status"), "no criterion"),
         (("export", "conversations", "--where", "stauts=open"), "status"),
@@ -178,7 +179,7 @@ def test_a_table_is_saved_in_bulk_and_a_second_run_sends_nothing(
     result = run("update", "conversations", "--from", str(table))
 
     assert result.exit_code == 0, result.output
-    assert "3 saved in 1 requests, 1 as they were, 0 failed" in result.output
+    assert "3 saved in 1 request, 1 as they were, 0 failed" in result.output
     assert [{k: v for k, v in item.items() if k != "_clientRef"} for item in writes(server)[0]] == [
         {"id": ids[0], "name": "New 0", "custom": {"refundNum": 10}},
         {"id": ids[1], "custom": {"refundNum": 11}},

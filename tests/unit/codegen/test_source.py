@@ -126,3 +126,24 @@ def test_an_organisation_without_custom_attributes_has_an_empty_module() -> None
 def test_the_classes_are_defaults_unless_told_otherwise() -> None:
     assert "default=True" in source_of(MODELS, "acme")
     assert "default=True" not in source_of(MODELS, "acme", default=False)
+
+
+@pytest.mark.parametrize("klass", ["literal", "typeAlias", "get-args", "Custom", "kustomer_orm"])
+def test_a_klass_does_not_hide_what_the_module_imports(klass: str) -> None:
+    choices = Property("sizeStr", choices=("S", "M"))
+    source = source_of([Model(f"kobject.{klass}", "", (choices,))], "acme", default=False)
+    names = run(source)
+
+    classes = [each for each in names.values() if getattr(each, "type", "") == f"kobject.{klass}"]
+    assert [cls.size.choices for cls in classes] == [("S", "M")]
+    assert f"class {classes[0].__name__}" in source
+    assert classes[0].__name__ not in {"Literal", "TypeAlias", "get_args"}
+
+
+@pytest.mark.parametrize("title", ["", "  ", "\n", "\x1c"])
+def test_a_blank_display_name_is_none(title: str) -> None:
+    told = {"attributes": {"properties": {"sizeStr": {"displayName": title}}}}
+    (facts,) = properties_of(told)
+
+    assert facts.title == ""
+    assert "size = custom.Str" in source_of([Model("customer", "", (facts,))], "acme")

@@ -1,0 +1,1 @@
+"""The library at home in web frameworks: one room for each, which know nothing of each other."""

@@ -1,0 +1,141 @@
+"""Saves the record of a form, and says what went wrong in words for the person at the form."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kustomer_orm.errors import (
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    FieldConflict,
+    InvalidValueError,
+    KustomerError,
+    NotFoundError,
+    OutcomeUnknownError,
+    PayloadTooLargeError,
+    PermissionDeniedError,
+    RateLimitError,
+)
+from kustomer_orm.forms.posting import FormError, errors_of
+from kustomer_orm.records import Record, SaveResult
+
+_log = logging.getLogger("kustomer_orm")
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What became of a form that was saved. True when all of it was.
+
+    Attributes:
+        result: what the save did; None when it failed.
+        errors: what went wrong, in words.
+        conflicts: by attribute name, what the person and somebody else changed: both values and
+            the one that they began with. The record has their values as its baseline now and the
+            person's as unsaved changes, so that a form shown with it saves what is decided then.
+        error: the error itself, None when it was saved.
+    """
+
+    result: SaveResult | None = None
+    errors: tuple[FormError, ...] = ()
+    conflicts: Mapping[str, FieldConflict] = field(default_factory=dict)
+    error: KustomerError | None = None
+
+    def __bool__(self) -> bool:
+        return self.error is None
+
+
+def save_form(record: Record, *, conflict: str | None = None) -> Saving:
+    """Save what the person changed, and nothing else. Two requests; none where nothing changed.
+
+    It reads first and merges, field by field ("careful"): whoever wrote while the form was open is
+    not written over. Where the client's mode is "strict", that is used, which costs one request.
+
+    Args:
+        record: the record of the form.
+        conflict: another mode.
+    """
+    try:
+        result = record.save(conflict=conflict or _mode(record))
+    except ConflictError as error:
+        return _conflict(record, error)
+    except InvalidValueError as error:
+        return Saving(errors=tuple(errors_of(error)), error=error)
+    except APIError as error:
+        _tell_operator(error)
+        return Saving(errors=tuple(_worded(record, error)), error=error)
+    return Saving(result)
+
+
+def _mode(record: Record) -> str:
+    return "strict" if record._bound().config.conflict == "strict" else "careful"
+
+
+def _conflict(record: Record, error: ConflictError) -> Saving:
+    """Bring the record up to date, so that what is decided now is decided about what is there."""
+    if not error.fields:
+        words = "Others keep writing to this at the same time. Nothing was lost: save again."
+        return Saving(errors=(FormError("", "busy", words),), error=error)
+    try:
+        record.refresh("keep")
+    except APIError as problem:
+        _tell_operator(problem)
+        return Saving(errors=tuple(_worded(record, problem)), error=problem)
+    words = "Somebody else changed this while you were editing: decide which value it shall have."
+    errors = tuple(FormError(name, "conflict", words) for name in error.fields)
+    return Saving(errors=errors, conflicts=dict(error.fields), error=error)
+
+
+def _worded(record: Record, error: APIError) -> list[FormError]:
+    """Word an error for the person: what happened to the changes, and what can be done."""
+    if isinstance(error, BadRequestError) and error.attributes:
+        return [
+            FormError(name, "refused", f"Kustomer did not accept this ({words}).")
+            for name, words in error.attributes.items()
+        ]
+    for kind, (code, words) in _WORDS.items():
+        if isinstance(error, kind):
+            return [FormError("", code, words.format(wait=_wait(error)) + _so_far(error))]
+    words = "Kustomer could not be reached. Nothing was saved: try again in a moment."
+    return [FormError("", "unavailable", words + _so_far(error))]
+
+
+_WORDS: dict[type[APIError], tuple[str, str]] = {
+    NotFoundError: ("gone", "This is not there any more: somebody deleted it."),
+    RateLimitError: (
+        "rate_limited",
+        "Too many requests go to Kustomer at the moment. Nothing was saved: try again {wait}.",
+    ),
+    OutcomeUnknownError: (
+        "in_doubt",
+        "Kustomer did not answer, so it may or may not be saved. Save again: that is harmless.",
+    ),
+    AuthenticationError: (
+        "forbidden",
+        "This application has no access to Kustomer at the moment. Nothing was saved.",
+    ),
+    PermissionDeniedError: ("forbidden", "This application may not change that in Kustomer."),
+    PayloadTooLargeError: ("refused", "This is more than Kustomer takes at once: shorten it."),
+    BadRequestError: ("refused", "Kustomer did not accept this. Nothing was saved."),
+}
+
+
+def _wait(error: APIError) -> str:
+    seconds = error.retry_after
+    return "in a moment" if seconds is None else f"in {max(1, math.ceil(seconds))} seconds"
+
+
+def _so_far(error: APIError) -> str:
+    """Say what of it was saved: one save may be several requests."""
+    sent = () if error.result is None else tuple(error.result.sent)
+    return f" Saved already: {', '.join(sent)}." if sent else ""
+
+
+def _tell_operator(error: APIError) -> None:
+    """Log what nobody at a form can mend."""
+    if isinstance(error, (AuthenticationError, PermissionDeniedError, BadRequestError)):
+        _log.error("a form was not saved: %s", error)

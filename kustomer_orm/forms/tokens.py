@@ -1,0 +1,111 @@
+"""The token that a form carries in a hidden field: what its person was shown, signed.
+
+Signing is the framework's (`django.core.signing`, itsdangerous). A token is signed and not
+encrypted, so whoever gets the page can read it: it holds the attributes of the form and nothing
+else of the record, and no value that is masked or declared sensitive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeVar
+
+from kustomer_orm._types import JSONObject
+from kustomer_orm.client import Client
+from kustomer_orm.errors import FormTokenError, KustomerError
+from kustomer_orm.forms.fields import FormField
+from kustomer_orm.records import Record
+
+R = TypeVar("R", bound=Record)
+
+_VERSION = 1
+
+# A working day: long enough for a form that stayed open over lunch.
+MAX_AGE = 8 * 3600
+
+
+class Signer(Protocol):
+    """Makes a token of a JSON object, and an object of a token that it has made.
+
+    `unsign` raises a `FormTokenError` for "altered" and "too old".
+    """
+
+    def sign(self, held: JSONObject) -> str:
+        """Give the token of an object."""
+        ...
+
+    def unsign(self, token: str, max_age: float) -> Any:
+        """Give the object of a token that is at most so many seconds old."""
+        ...
+
+
+def token_of(
+    record: Record, fields: Iterable[FormField], signer: Signer, *, user: object = None
+) -> str:
+    """Give the token of a form that is about to be shown. No request.
+
+    Args:
+        record: what is shown; its unsaved changes are in the token as well.
+        fields: the fields of the form.
+        signer: the framework's signature.
+        user: whoever is shown it, such as a primary key; a token of one person is refused from
+            another. None where the application knows no users.
+
+    Raises:
+        InvalidValueError: a list was edited into something that is not JSON.
+    """
+    names = [field.name for field in fields if not field.is_secret]
+    held = {"version": _VERSION, "user": _user(user), "record": record.snapshot(only=names)}
+    return signer.sign(held)
+
+
+def record_of(
+    cls: type[R],
+    token: str | None,
+    signer: Signer,
+    *,
+    client: Client,
+    id: str | None,
+    user: object = None,
+    max_age: float = MAX_AGE,
+) -> R:
+    """Make the record of a form that came back, on the baseline that its person saw. No request.
+
+    Args:
+        cls: the class of the record.
+        token: what came back in the hidden field.
+        signer: the framework's signature.
+        client: the client of the organisation that the page is about.
+        id: the record that the page is about, as its address says; None for one to be made.
+        user: whoever sent it.
+        max_age: how old it may be, in seconds.
+
+    Raises:
+        FormTokenError: it is missing, altered, too old, or of another record, organisation or
+            user.
+    """
+    if not token:
+        message = "the form came back without its token: put it into a hidden field of the form"
+        raise FormTokenError(message, reason="missing")
+    held = signer.unsign(token, max_age)
+    snapshot = held.get("record") if isinstance(held, dict) else None
+    if not isinstance(snapshot, dict) or held.get("version") != _VERSION:
+        raise FormTokenError("the form's token is of another version", reason="altered")
+    if held.get("user") != _user(user):
+        raise FormTokenError("the form was shown to another user", reason="another user")
+    if (snapshot.get("type"), snapshot.get("id")) != (cls.type, id):
+        about = f"{cls.__name__} {id}" if id else f"a new {cls.__name__}"
+        message = f"the form was about another record than {about}"
+        raise FormTokenError(message, reason="another record")
+    of = snapshot.get("client")
+    if of is not None and of[1] != client.org:
+        message = f"the form was about a record of another organisation than {client.org}"
+        raise FormTokenError(message, reason="another organisation")
+    try:
+        return cls.using(client).from_snapshot(snapshot)
+    except KustomerError as error:  # declared otherwise since
+        raise FormTokenError(f"the form's token does not fit: {error}", reason="altered") from None
+
+
+def _user(user: object) -> str | None:
+    return None if user is None else str(user)

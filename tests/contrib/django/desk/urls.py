@@ -1,0 +1,20 @@
+"""The pages of the desk."""
+
+from django.contrib import admin
+from django.urls import path
+
+from tests.contrib.django.desk import views
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("current/", views.show_current),
+    path("twice/<str:id>/", views.twice),
+    path("async-twice/<str:id>/", views.async_twice),
+    path("async-alone/<str:id>/", views.async_alone),
+    path("conversations/<str:id>/", views.conversation),
+    path("missing/<str:id>/", views.missing),
+    path("broken/<str:id>/", views.broken),
+    path("stream/", views.stream),
+    path("async-stream/", views.async_stream),
+    path("list/", views.ticket_list),
+]
