@@ -323,8 +323,6 @@ def save_many(
     """Save records of one kind; they are looked at one by one, and let go of when they are done."""
     several(f"{cls.__name__}.save_all", "record", records)
     saver = _saver(cls, client, records, options)
-    for record in records if isinstance(records, (list, tuple)) else ():
-        saver.check(record)  # before anything is sent, where that can be
     return _run(saver, records, saver.save)
 
 
@@ -357,6 +355,9 @@ def _saver(cls: type[Core], client: Client, given: Iterable[Any], options: dict[
 
 
 def _run(saver: Saver, given: Iterable[Any], take: Callable[[Any], None]) -> BulkResult:
+    for each in given if isinstance(given, (list, tuple)) else ():
+        if isinstance(each, Core):
+            saver.check(each)  # before anything is sent, where that can be
     with saver.report, landed(lambda: [saver], saver.result):
         for each in given:
             take(each)

@@ -258,7 +258,7 @@ def test_a_record_of_another_organisation_is_refused_before_anything_is_sent(
             bulk.save(theirs)
 
     with pytest.raises(ConfigurationError, match=r"of the organisation other .*this bulk of "):
-        bulk() if verb == "bulk" else getattr(Customer, verb)([mine, theirs])
+        bulk() if verb == "bulk" else getattr(Customer, verb)([*[mine] * 100, theirs])
 
     assert (server.requests, other[0].requests) == ([], [])
     assert theirs.is_dirty
