@@ -108,9 +108,9 @@ class Outcomes:
             else:
                 left.append(item)
         # What was loaded or saved otherwise meanwhile is not known by what this job has carried.
-        moved = self.read([str(item.record.id) for item, _ in done if item.has_moved]) or {}
+        moved = self.read([item.record.id or id_ for item, id_ in done if item.has_moved]) or {}
         for item, id_ in done:
-            self.done(item, id_, moved.get(str(item.record.id)))
+            self.done(item, id_, moved.get(item.record.id or id_))
         return left
 
     # -- by what the server holds ---------------------------------------------------------------

@@ -228,6 +228,11 @@ class Saver:
                 self.result.requests += len(before) + arrived(error)
             lost = isinstance(error, OutcomeUnknownError) or (new and record.in_doubt)
             (self.result.unknown if lost else self.result.failed).append(BulkFailure(record, error))
+        except BaseException:
+            if record.in_doubt:  # Ctrl-C, while the server may be at it
+                error = OutcomeUnknownError(f"{record._label()}: cut off; it is in doubt")
+                self.result.unknown.append(BulkFailure(record, error))
+            raise
         else:
             self.result.requests += len(done.requests)
             (self.result.created if new else self.result.saved).append(str(record.id))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -325,7 +324,7 @@ def test_a_journal_of_something_else_is_refused_with_an_error_of_ours(
     line = {"number": 1, "org": client.org, "method": "PUT", "path": "/x"} | WRONG[what]
     (tmp_path / "j").write_text(json.dumps(line) + "\n", "utf-8")
 
-    with pytest.raises(ConfigurationError, match="j(,|:)"):
+    with pytest.raises(ConfigurationError, match=r"j(,|:)"):
         resume_bulk(tmp_path / "j")
     assert server.requests == []
 
@@ -349,4 +348,4 @@ def test_the_journal_of_conversations_is_its_owners_alone_after_resuming(
 
     resume_bulk(tmp_path / "j")
 
-    assert os.stat(tmp_path / "j").st_mode & 0o077 == 0
+    assert (tmp_path / "j").stat().st_mode & 0o077 == 0
