@@ -253,8 +253,8 @@ class APIError(KustomerError):
         attempts: how many times the request was sent.
         uncertain: whether an earlier attempt, whose answer was lost, may have been carried out.
         attributes: on saves, what the server said, by attribute name.
-        result: on saves of several requests, the `SaveResult` of those that succeeded; a pickle
-            leaves it out.
+        result: on saves of several requests, the `SaveResult` of those that succeeded; on an error
+            that ends a bulk save, its `BulkResult`. A pickle leaves it out.
     """
 
     def __init__(  # one keyword a fact: an error is a record of what happened

@@ -56,9 +56,10 @@ class SavesMany(Protocol):
 class Bulk:
     """Collects records and saves them in bulk: `with client.bulk() as bulk: bulk.save(record)`.
 
-    A hundred of one kind go out as soon as they are there, the rest at the end of the block. Where
-    the block raises, what was sent is settled, and the rest is not sent: those records keep their
-    changes. Outside of the block it takes nothing.
+    A hundred of one kind go out as soon as they are there, the rest at the end of the block, each
+    as it is then: a record that waits may be edited, saved by itself or given again. Where the
+    block raises, what was sent is settled, or in doubt, and the rest is not sent: those records
+    keep their changes. Threads may share one. Outside of the block it takes nothing.
 
     Attributes:
         result: what was done so far; whole once the block has ended.

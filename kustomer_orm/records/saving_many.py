@@ -230,8 +230,8 @@ class Saver:
             (self.result.unknown if lost else self.result.failed).append(BulkFailure(record, error))
         except BaseException:
             if record.in_doubt:  # Ctrl-C, while the server may be at it
-                error = OutcomeUnknownError(f"{record._label()}: cut off; it is in doubt")
-                self.result.unknown.append(BulkFailure(record, error))
+                cut = OutcomeUnknownError(f"{record._label()}: cut off; it is in doubt")
+                self.result.unknown.append(BulkFailure(record, cut))
             raise
         else:
             self.result.requests += len(done.requests)

@@ -48,8 +48,9 @@ def test_what_is_matched_is_its_own(data: st.DataObject) -> None:
         for order, at in enumerate(carried_out)
     ]
     items = []
-    for each in sent:
-        record = Customer(**each)
+    for values in sent:
+        record = Customer()
+        record.assign(**values)
         items.append(item_of(record, edits_of(record), None, 100_000))
 
     matches = match_new(Customer, items, found)
