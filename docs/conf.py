@@ -51,6 +51,10 @@ nitpick_ignore = [
     ("py:class", "kustomer_orm.records.querying.Wanted"),
     # A record, or what looks like one.
     ("py:class", "kustomer_orm.attributes.relations.Linkable"),
+    # A column of Django's admin: made by record_value, and used by the admin.
+    ("py:class", "kustomer_orm.contrib.django.model_admin.RecordValue"),
+    # Django's own.
+    ("py:exc", "Http404"),
     # The four keywords of every fault are written out in the text of Fault.
     ("py:class", "kustomer_orm.emulator.faults.Where"),
 ]

@@ -35,8 +35,9 @@ def values_from(schema: Schema, data: Any, owner: str) -> dict[str, Any]:
     Raises:
         InvalidValuesError: with an `InvalidValueError` for each attribute, sorted by name.
     """
+    load: Any = schema.load  # typed for lists of many, which this is not
     try:
-        return dict(schema.load(data))
+        return dict(load(data))
     except ValidationError as error:
         problems = error.messages_dict
     errors = [_problem(owner, name, said) for name, said in sorted(problems.items())]

@@ -110,6 +110,7 @@ def _to_file(
     """Write beside the file, and note after each page how far it is."""
     part, note = _part_of(output), output.with_name(f"{output.name}.note")
     wanted = {"org": client.org, "type": cls.type, "where": where, "fields": [*form.fields]}
+    wanted["format"] = form.name
     written, since = _resumed(part, note, wanted, form)
     if since is not None and isinstance(query, Search):
         updated = kinds.attribute_of(cls, "updated_at")
@@ -122,10 +123,17 @@ def _to_file(
             since = _write(file, form, page.records, written) or since
             bar.update(task, completed=len(written))
             file.flush()
-            note.write_text(json.dumps({**wanted, "since": since, "size": file.tell()}), "utf-8")
+            _note(note, {**wanted, "since": since, "size": file.tell()})
     part.replace(output)
     note.unlink(missing_ok=True)
     click.echo(f"{output}: {len(written)} records", err=True)
+
+
+def _note(note: Path, facts: dict[str, Any]) -> None:
+    """Write a note beside the old one and put it in its place: one that is cut off is none."""
+    beside = note.with_name(f"{note.name}.new")
+    beside.write_text(json.dumps(facts), "utf-8")
+    beside.replace(note)
 
 
 def _write(file: IO[str], form: Format, records: Iterable[Any], written: set[str]) -> str | None:
@@ -153,6 +161,8 @@ def _resumed(
     known = known if isinstance(known, dict) else {}
     if {key: known.get(key) for key in wanted} != wanted:
         raise BadInputError(f"{part} is of another export: remove it, or name another file")
+    if part.stat().st_size < known["size"]:
+        raise BadInputError(f"{part} has lost lines since: remove it, or name another file")
     with part.open("r+b") as file:
         file.truncate(known["size"])
     text = part.read_text("utf-8")

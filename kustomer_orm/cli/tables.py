@@ -19,6 +19,8 @@ from kustomer_orm.changes import Extent
 from kustomer_orm.cli import kinds
 from kustomer_orm.cli.failing import BadInputError
 from kustomer_orm.cli.showing import printable
+from kustomer_orm.errors import InvalidValueError
+from kustomer_orm.records.finding import checked_id
 
 ERROR = "error"  # the column that a table of failures has more than its original
 
@@ -74,7 +76,7 @@ def _looked_at(cls: type[Record], place: Path, file: TextIO) -> Table:
     reader = csv.DictReader(file)
     try:
         columns = _columns(cls, place, reader)
-        problems = list(_problems(reader))
+        problems = list(_problems(cls, reader))
     except csv.Error as error:
         raise BadInputError(f"{place}, after line {reader.line_num}: {error}") from None
     if problems:
@@ -104,7 +106,7 @@ def _columns(cls: type[Record], place: Path, reader: csv.DictReader[str]) -> lis
     return columns
 
 
-def _problems(reader: csv.DictReader[str]) -> Iterator[str]:
+def _problems(cls: type[Record], reader: csv.DictReader[str]) -> Iterator[str]:
     lines: dict[str, int] = {}
     width = len(reader.fieldnames or ())
     for cells in reader:
@@ -119,6 +121,11 @@ def _problems(reader: csv.DictReader[str]) -> Iterator[str]:
         first = lines.setdefault(id_, number) if id_ else number
         if first != number:
             yield f"lines {first} and {number} have the same id, {printable(id_)}: make it one line"
+        elif id_:
+            try:
+                checked_id(cls, id_)
+            except InvalidValueError as error:
+                yield f"line {number}: {error}"
 
 
 def _not_utf_8(place: Path, error: UnicodeDecodeError) -> str:

@@ -8,6 +8,7 @@ by field.
 """
 
 from kustomer_orm.forms.fields import FormField, fields_of
+from kustomer_orm.forms.keeping import kept_properties
 from kustomer_orm.forms.posting import FormError, assign_posted, shown_texts
 from kustomer_orm.forms.related import options_of, related_choices
 from kustomer_orm.forms.saving import Saving, save_form
@@ -22,6 +23,7 @@ __all__ = [
     "Signer",
     "assign_posted",
     "fields_of",
+    "kept_properties",
     "options_of",
     "record_of",
     "related_choices",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from kustomer_orm.records import Record
 
 # Beside each field that others changed as well, the page asks whose value it shall be.
 RESOLVE = "resolve-"
+UNDECIDED = "Somebody else changed this as well: decide which value it shall have."
 
 
 class FormError(NamedTuple):
@@ -68,8 +70,9 @@ def assign_posted(
 ) -> list[FormError]:
     """Assign what the person changed: the inputs whose text is not the one that was shown.
 
-    A field that did not come back at all is left as it is, so a page may show fewer of them. Of
-    several things that are wrong all are told, and nothing is assigned then. No request.
+    A field that did not come back at all is left as it is, so a page may show fewer of them; one
+    that both sides changed needs a decision, which comes back as `resolve-<name>`. Of several
+    things that are wrong all are told, and nothing is assigned then. No request.
 
     Args:
         record: the record, on the baseline that the person saw.
@@ -77,43 +80,85 @@ def assign_posted(
         posted: gives the texts that came back under a name, None if there were none.
         zone: the time zone that instants were shown in.
     """
-    errors: list[FormError] = []
     values: dict[str, Any] = {}
-    theirs: list[str] = []
+    errors: list[FormError] = []
     for field in fields:
-        texts = posted(field.name)
-        if posted(RESOLVE + field.name) == ["theirs"]:
-            theirs.append(field.name)
-        elif texts is not None and is_changed(field, shown_texts(record, field, zone), texts):
-            try:
-                values[field.name] = value_of(field, texts, zone)
-            except InvalidValueError as error:
-                errors.append(FormError(field.name, "invalid", _expected(error)))
-    sets = {field.name: field for field in fields if field.attribute.unordered}
+        try:
+            values.update(_posted_value(record, field, posted, zone))
+        except InvalidValueError as error:
+            errors.append(FormError(field.name, "invalid", _expected(error)))
+        except _UndecidedError:
+            errors.append(FormError(field.name, "conflict", UNDECIDED))
+    # What can be read is checked as well where something else cannot: all is told at once.
+    return [*errors, *_assign(copy(record) if errors else record, fields, values)]
+
+
+class _UndecidedError(Exception):
+    """Both sides changed a field, and nobody posted whose value it shall be."""
+
+
+def _posted_value(
+    record: Record,
+    field: FormField,
+    posted: Callable[[str], Sequence[str] | None],
+    zone: tzinfo,
+) -> dict[str, Any]:
+    """Give the new value of a field by its name, or nothing."""
+    texts, decision = posted(field.name), posted(RESOLVE + field.name)
+    if decision == ["theirs"]:
+        return {field.name: _THEIRS}
+    if texts is None:
+        if decision != ["mine"] and _is_open(record, field):
+            raise _UndecidedError
+        return {}
+    if is_changed(field, shown_texts(record, field, zone), texts):
+        return {field.name: value_of(field, texts, zone)}
+    return {}
+
+
+# What stands for a change that is taken back.
+_THEIRS = object()
+
+
+def _assign(
+    record: Record, fields: Sequence[FormField], posted: Mapping[str, Any]
+) -> list[FormError]:
+    values = {name: value for name, value in posted.items() if value is not _THEIRS}
     try:
-        if not errors:
-            record.assign(**values)
+        record.assign(**values)
     except KustomerError as error:
-        errors = errors_of(error)
-    if not errors:
-        if theirs:
-            record.restore(*theirs)
-        for name in sets.keys() & values.keys():
-            _assign_set(record, sets[name], values[name])
-    return errors
+        return errors_of(error)
+    if len(values) < len(posted):
+        record.restore(*(posted.keys() - values.keys()))
+    for field in fields:
+        if field.attribute.unordered and field.name in values:
+            _assign_set(record, field, values[field.name])
+    return []
+
+
+def _is_open(record: Record, field: FormField) -> bool:
+    """Tell whether a change waits for a decision: nobody posted one, nor the field itself."""
+    return record.id is not None and field.name in record.changes
 
 
 def is_changed(field: FormField, shown: Sequence[str] | None, texts: Sequence[str]) -> bool:
     """Tell whether a person touched a field."""
     before, now = spelled(shown or []), spelled(texts)
-    if field.kind == "lines":
+    if field.is_many:
         before = [line.strip() for text in before for line in text.splitlines()]
         now = [line.strip() for text in now for line in text.splitlines() if line.strip()]
     if shown is None:
         return bool(now)
+    if field.kind == "instant":
+        # A browser leaves out seconds that are zero.
+        before, now = [_to_the_minute(text) for text in before], [_to_the_minute(t) for t in now]
     if field.attribute.unordered:
         return sorted(before) != sorted(now)
     return before != now
+
+
+def _to_the_minute(text: str) -> str:
+    return text.removesuffix(":00") if text.count(":") > 1 else text
 
 
 def _assign_set(record: Record, field: FormField, wanted: Sequence[Any]) -> None:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import threading
-import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from kustomer_orm.client import Client
 from kustomer_orm.forms.fields import FormField
+from kustomer_orm.forms.keeping import kept
 from kustomer_orm.records import Record
 from kustomer_orm.resources import Brand, Queue, Tag, Team, User
 
 # More than a person would look through; such a field takes ids.
 MOST = 500
-
-# Seconds. People join and tags are made now and then, and forms are shown all day.
-KEPT = 300.0
 
 
 class _Source(NamedTuple):
@@ -36,9 +32,6 @@ _SOURCES = {
 }
 
 _Choices = tuple[tuple[str, str], ...]
-_kept: weakref.WeakKeyDictionary[Client, dict[str, tuple[float, _Choices]]]
-_kept = weakref.WeakKeyDictionary()
-_lock = threading.Lock()
 
 
 def related_choices(fields: Iterable[FormField], client: Client) -> list[FormField]:
@@ -55,8 +48,13 @@ def _with_choices(field: FormField, client: Client) -> FormField:
     if field.choices or not field.related:
         return field
     choices = choices_of(field.related, client)
-    if choices:
-        return replace(field, choices=choices)
+    return replace(field, choices=choices) if choices else taking_ids(field)
+
+
+def taking_ids(field: FormField) -> FormField:
+    """Give a field whose choices nobody can list: its person types ids."""
+    if field.choices or not field.related:
+        return field
     return replace(field, kind="lines" if field.is_many else "line")
 
 
@@ -65,16 +63,7 @@ def choices_of(type_name: str, client: Client) -> _Choices:
     source = _SOURCES.get(type_name)
     if source is None:
         return ()
-    now = client.now()
-    with _lock:
-        kept = _kept.setdefault(client, {})
-        until, choices = kept.get(type_name, (now, ()))
-    if until > now:
-        return choices
-    choices = _read(source, client)
-    with _lock:
-        kept[type_name] = (now + KEPT, choices)
-    return choices
+    return kept(client, f"every {type_name}", lambda: _read(source, client))
 
 
 def _read(source: _Source, client: Client) -> _Choices:

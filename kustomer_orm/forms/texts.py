@@ -70,10 +70,9 @@ def value_of(field: FormField, texts: Sequence[str], zone: tzinfo = UTC) -> Any:
         InvalidValueError: a text is not of this kind; it names the attribute and what it takes.
     """
     plain = spelled(texts)
-    if field.kind == "lines":
-        plain = [line for text in plain for line in text.splitlines() if line.strip()]
     if field.is_many:
-        return [text.strip() for text in plain]
+        # Lines for choices as well: they are shown like that where they could not be read.
+        return [line.strip() for text in plain for line in text.splitlines() if line.strip()]
     if not plain:
         return None
     read = _READERS.get(field.kind)

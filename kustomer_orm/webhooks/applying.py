@@ -93,13 +93,14 @@ def apply(event: Event, *records: Record) -> Applied:
 def drop_older(event: Event) -> None:
     """Have the client's cache keep nothing that the event has overtaken."""
     if event.client is not None:
-        event.client.cache.drop_older(event.type, event.resource["id"], event.rev)
-        tell_there(event.client, event.type, event.resource["id"])
+        id_ = str(event.record.id)
+        event.client.cache.drop_older(event.type, id_, event.rev)
+        tell_there(event.client, event.type, id_)
 
 
 def _meant(event: Event, given: Iterable[Record]) -> Iterator[Record]:
     """Give the live records that the event is about, each once."""
-    id_: str = event.resource["id"]
+    id_ = str(event.record.id)
     scope = None if event.client is None else find_scope(event.client)
     held = [] if scope is None else scope.find_all(event.type, id_)
     seen: list[Record] = []

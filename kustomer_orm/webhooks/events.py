@@ -82,9 +82,9 @@ class Event:
 
     @property
     def resource(self) -> JSONObject:
-        """The resource in the body itself: not to be changed."""
-        found: JSONObject = self._document["data"]
-        return found
+        """A copy of the resource in the body, as the API would show the record."""
+        copied: JSONObject = copy_json(self._document["data"])
+        return copied
 
     @property
     def org(self) -> str:
@@ -163,11 +163,14 @@ def _named(document: JSONObject) -> tuple[str, str]:
 
 def _resource(document: JSONObject) -> JSONObject:
     data = document.get("data")
-    type_name = data.get("type") if jsonapi.is_resource(data) else None
-    if not isinstance(type_name, str) or _TYPE.fullmatch(type_name) is None:
+    if not (jsonapi.is_resource(data) and _is_type(data.get("type"))):
         raise WebhookError("the delivery has no record: 'data' with type, id and attributes")
     try:
         checked_id(Record, data["id"])
     except InvalidValueError:
         raise WebhookError("the id of the delivery's record is none") from None
     return data
+
+
+def _is_type(name: JSON) -> bool:
+    return isinstance(name, str) and _TYPE.fullmatch(name) is not None

@@ -233,6 +233,6 @@ def absent(node: Node, key: str) -> None:
         "properties": {"data": {"anyOf": [_RESOURCE, {"type": "array", "items": _RESOURCE}]}},
     }
     answer = {"description": "", "content": {"application/json": {"schema": schema}}}
-    other = {"post": {"201": answer}, "delete": {"204": {"description": ""}}}
+    other: dict[str, Node] = {"post": {"201": answer}, "delete": {"204": {"description": ""}}}
     made = other.get(key, {})
     node[key] = {"responses": {"200": answer, **made}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from pathlib import Path
 
@@ -63,7 +64,7 @@ class Browser:
         return self.find(css).text
 
     def value(self, name: str) -> str:
-        return self.find(f"[name='{name}']").get_property("value") or ""  # type: ignore[return-value]
+        return str(self.find(f"[name='{name}']").get_property("value") or "")
 
     def type(self, name: str, text: str) -> None:
         box = self.find(f"[name='{name}']")
@@ -82,15 +83,22 @@ class Browser:
 
     def wait_for(self, css: str, seconds: float = 10) -> WebElement:
         """Wait until something is shown."""
-        shown = WebDriverWait(self.driver, seconds, poll_frequency=0.1)
-        return shown.until(lambda _: next((e for e in self.all(css) if e.is_displayed()), None))  # type: ignore[return-value, arg-type]
+        found: list[WebElement] = []
+
+        def is_shown(_: object) -> bool:
+            found[:] = [each for each in self.all(css) if each.is_displayed()]
+            return bool(found)
+
+        WebDriverWait(self.driver, seconds, poll_frequency=0.1).until(is_shown)
+        return found[0]
 
     def without_scripts(self, *, off: bool) -> None:
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": off})
 
     def screenshot(self, path: Path) -> None:
         """Take a picture of the whole page."""
-        height = self.driver.execute_script("return document.documentElement.scrollHeight")
-        self.driver.set_window_size(1100, min(int(height) + 20, 2400))
-        self.driver.save_screenshot(str(path))
-        self.driver.set_window_size(1100, 900)
+        size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+        area = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
+        wanted = {"captureBeyondViewport": True, "clip": area}
+        picture = self.driver.execute_cdp_cmd("Page.captureScreenshot", wanted)
+        path.write_bytes(base64.b64decode(picture["data"]))

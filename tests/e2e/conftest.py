@@ -92,7 +92,7 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
             name="Mug arrived broken",
             customer=customer,
             tags=["damaged"],
-            assigned_users=[user],
+            assignedUsers=[user],
             custom=values,
         )
         hook = server.webhooks.add(f"http://127.0.0.1:{port}{DESKS[name]}", *EVENTS)

@@ -16,11 +16,11 @@ import pytest
 import kustomer_orm
 from kustomer_orm import Record, attributes, custom, emulator, errors, forms, webhooks
 from kustomer_orm.attributes import Attribute
-from kustomer_orm.contrib import flask
+from kustomer_orm.contrib import django, flask
 
 SOURCE = Path(kustomer_orm.__file__).parent
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-FACES = [kustomer_orm, attributes, custom, emulator, errors, flask, forms, webhooks]
+FACES = [kustomer_orm, attributes, custom, django, emulator, errors, flask, forms, webhooks]
 
 
 def exported(module: ModuleType) -> list[str]:

@@ -567,3 +567,37 @@ def in_child(client: Client, mapping: Any, id_: str) -> None:  # pragma: no cove
     except BaseException:  # noqa: BLE001 - whatever it was, the child must not go on as pytest
         traceback.print_exc()
         os._exit(2)
+
+
+class Unlisted(dict[Any, Any]):
+    """A mapping that cannot be listed, and forgets an organisation when it is told to."""
+
+    fails = False
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def forget(self, org: str) -> None:
+        if self.fails:
+            raise ConnectionError("the store has gone")
+        for key in [*super().__iter__()]:
+            if key[0] == org:
+                del self[key]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_mapping_that_cannot_be_listed_is_told_what_to_forget(
+    server: Emulator, *, fails: bool
+) -> None:
+    mapping = Unlisted()
+    mapping["other", "conversation", "x", "y"] = {}
+    with Client(server.api_key, base_url=server.url, org="acme", cache=mapping) as client:
+        id_ = server.world.add("conversation")
+        Conversation.get(id_)
+        mapping.fails = fails
+        client.cache.clear()
+        Conversation.get(id_)
+        client.close()
+
+    assert len(server.requests) == 2  # what could not be forgotten is not believed
+    assert ("other", "conversation", "x", "y") in mapping

@@ -101,7 +101,7 @@ def test_custom_as_a_whole_cannot_be_assigned_and_the_error_shows_the_way() -> N
         with pytest.raises(errors.UnknownAttributeError, match=r"mapping: set custom\["):
             call()
     with pytest.raises(errors.ReadOnlyAttributeError, match=r"record\.custom\['refundNum'\] = …"):
-        case.custom = whole  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue]
+        case.custom = whole
     assert not case.is_dirty
 
 

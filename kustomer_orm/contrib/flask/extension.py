@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from contextlib import AbstractContextManager
+from datetime import UTC, tzinfo
 from typing import Any, TypeVar
 
-from flask import Flask, appcontext_pushed, current_app
+from flask import Blueprint, Flask, appcontext_pushed, current_app, request
 
 from kustomer_orm.client import Client
 from kustomer_orm.contrib.flask import error_pages
 from kustomer_orm.contrib.flask.command_group import LateGroup
+from kustomer_orm.contrib.flask.forms import FormOptions, RecordForm
 from kustomer_orm.contrib.flask.loading import load
 from kustomer_orm.contrib.flask.settings import DEFAULT, DEFAULTS, checked_options
+from kustomer_orm.contrib.flask.signing import FormSigner
 from kustomer_orm.contrib.flask.state import NAME, AppState, state_of
 from kustomer_orm.contrib.flask.webhooks import EventHandlers, WebhookBlueprint
 from kustomer_orm.errors import ConfigurationError
@@ -20,6 +23,7 @@ from kustomer_orm.records import Record
 from kustomer_orm.webhooks import MAX_SIZE, Event
 
 Handler = TypeVar("Handler", bound=Callable[[Event], object])
+R = TypeVar("R", bound=Record)
 
 
 class KustomerORM:
@@ -68,6 +72,8 @@ class KustomerORM:
         appcontext_pushed.connect(state.pushed, app)
         app.teardown_appcontext(state.torn_down)
         error_pages.register(app)
+        # A blueprint without routes is what finds our templates after the app's own.
+        app.register_blueprint(Blueprint(NAME, __name__, template_folder="templates"))
         app.cli.add_command(LateGroup())
 
     # -- clients --------------------------------------------------------------------------------
@@ -108,6 +114,53 @@ class KustomerORM:
             HTTPException: 400 or 415 where the body is no JSON.
         """
         return load(cls, only, partial=partial)
+
+    def form(
+        self,
+        cls: type[R],
+        names: Iterable[str],
+        *,
+        id: str | None,
+        user: object = None,
+        zone: tzinfo = UTC,
+        metadata: bool = False,
+        bind: str = DEFAULT,
+    ) -> RecordForm[R]:
+        """Give the form of a record: to be shown, or as it came back where the request is a POST.
+
+        To show it costs the request of `get`, and one for each kind of records that it can name,
+        such as users, where those were not read in the last five minutes. One that comes back
+        costs none before it is saved.
+
+        Args:
+            cls: the record class.
+            names: the attributes, in the order of the form; the form can change no other.
+            id: whose form it is, as the address of the page says; None for a record to be made.
+            user: whoever asks for the page, a primary key for instance: a form that was shown to
+                one person is refused from another. Without it the token is none against forgery
+                of requests.
+            zone: the time zone of the person, for instants.
+            metadata: whether display names and choices of custom attributes are the
+                organisation's; one more request every five minutes.
+            bind: of which organisation.
+
+        Raises:
+            NotFoundError: there is no such record; answered by 404.
+            FormTokenError: what came back was altered, is older than `KUSTOMER_FORM_MAX_AGE`, or
+                was shown to another user or for another record; answered by 400.
+            ConfigurationError: the app has no secret key.
+            DeclarationError: an attribute cannot be edited in a form.
+        """
+        options = FormOptions(
+            id=id,
+            client=self.clients[bind],
+            signer=FormSigner(current_app, cls),
+            max_age=current_app.config["KUSTOMER_FORM_MAX_AGE"],
+            user=user,
+            zone=zone,
+            metadata=metadata,
+        )
+        return RecordForm(cls, names, options, request.form if request.method == "POST" else None)
 
     def webhooks_blueprint(
         self,

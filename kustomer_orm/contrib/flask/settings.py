@@ -9,6 +9,7 @@ from typing import Any
 
 from kustomer_orm.config import SETTINGS
 from kustomer_orm.errors import ConfigurationError
+from kustomer_orm.forms import MAX_AGE
 
 DEFAULT = "default"
 
@@ -24,6 +25,7 @@ DEFAULTS: Mapping[str, Any] = {
     "KUSTOMER_BINDS": None,
     "KUSTOMER_CONFLICT_VALUES": False,
     "KUSTOMER_ERROR_HANDLERS": True,
+    "KUSTOMER_FORM_MAX_AGE": MAX_AGE,
     "KUSTOMER_IDENTITY_SCOPE": True,
     "KUSTOMER_WEBHOOK_KEY": None,
 }

@@ -3,6 +3,7 @@
 SECRET_KEY = "not-a-secret-of-anybody"
 ALLOWED_HOSTS = ["*"]
 USE_TZ = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
 STATIC_URL = "static/"
 MEDIA_URL = "media/"
 ROOT_URLCONF = "tests.contrib.django.desk.urls"

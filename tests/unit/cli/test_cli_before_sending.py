@@ -43,6 +43,7 @@ TABLES: dict[str, tuple[bytes, str]] = {
         f"id,name\n{ID},x\n{OTHER},y\n{ID},z\n".encode(),
         f"lines 2 and 4 have the same id, {ID}",
     ),
+    "an id that is none": (f"id,name\n{ID},x\n../evil,y\n".encode(), "line 3: Conversation.id"),
     "a column twice": (f"id,name,name\n{ID},x,y\n".encode(), "the column name is twice"),
     "Latin-1": (f"id,name\n{ID},Zoë\n".encode("latin-1"), "iconv -f WINDOWS-1252 -t UTF-8"),
     "UTF-16": (f"id,name\n{ID},Zoë\n".encode("utf-16"), "iconv -f UTF-16 -t UTF-8"),

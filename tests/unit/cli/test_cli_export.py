@@ -107,6 +107,45 @@ def test_an_export_that_was_cut_off_goes_on(
     assert [text.count(id_) for id_ in ids] == [1] * 5
 
 
+def cut_off(run: Run, server: Emulator, output: Path, form: str) -> None:
+    server.behaviour.max_page_size = 2
+    server.faults.add(Fault.status(403, path="/v1/customers/search", skip=2))
+    assert run(*export_of(output, form)).exit_code == 1
+
+
+def export_of(output: Path, form: str) -> list[str]:
+    words = ["export", "conversations", "--format", form, "--fields", "id,name"]
+    return [*words, "--output", str(output)]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_an_export_that_has_lost_lines_since_is_not_filled_up(
+    run: Run, server: Emulator, ids: list[str], tmp_path: Path, form: str
+) -> None:
+    output = tmp_path / "out"
+    cut_off(run, server, output, form)
+    part = tmp_path / "out.part"
+    part.write_bytes(part.read_bytes()[:-5])
+
+    result = run(*export_of(output, form))
+
+    assert result.exit_code == 2
+    assert "has lost lines" in result.output
+    assert not output.exists()
+
+
+def test_an_export_goes_on_in_its_own_format_only(
+    run: Run, server: Emulator, ids: list[str], tmp_path: Path
+) -> None:
+    output = tmp_path / "out"
+    cut_off(run, server, output, "jsonl")
+
+    result = run(*export_of(output, "csv"))
+
+    assert result.exit_code == 2
+    assert "is of another export" in result.output
+
+
 def test_another_export_is_not_mixed_in(
     run: Run, server: Emulator, ids: list[str], tmp_path: Path
 ) -> None:

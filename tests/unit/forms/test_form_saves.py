@@ -120,6 +120,21 @@ def test_what_is_decided_on_the_conflict_page_is_saved(
     assert [set(body) for body in writes(server)] == [sent]
 
 
+def test_what_nobody_decided_is_not_saved(server: Emulator, client: Client, page: Page) -> None:
+    """A page that shows radio buttons in place of the input, and a browser that ignored them."""
+    server.world.edit("conversation", str(page.id), name="theirs")
+    record = page.post(name=["mine"])
+    assert not save_form(record)
+
+    again = Page(record, client)
+    del again.shown["name"]
+    reopened = record_of(Ticket, again.token, Plain(), client=client, id=again.id)
+    errors = assign_posted(reopened, FIELDS, again.shown.get)
+
+    assert [(error.field, error.code) for error in errors] == [("name", "conflict")]
+    assert writes(server) == []
+
+
 def test_a_third_writer_before_the_decision_is_told_as_well(
     server: Emulator, client: Client, page: Page
 ) -> None:
@@ -132,6 +147,54 @@ def test_a_third_writer_before_the_decision_is_told_as_well(
     saving = save_form(again.post(resolve__name=["mine"]))
 
     assert saving.conflicts["name"].theirs == "a third one's"
+    assert writes(server) == []
+
+
+def after_reads(server: Emulator, page: Page, *names: str) -> None:
+    """Have somebody write after each read of the save, so that what it saw is old at once."""
+    waiting = iter(names)
+
+    def write(_: object) -> None:
+        for name in waiting:
+            server.world.edit("conversation", str(page.id), name=name)
+            return
+
+    server.faults.add(Fault.after(write, method="GET", times=None))
+
+
+def test_the_conflict_that_is_shown_is_with_what_would_be_written_over(
+    server: Emulator, client: Client, page: Page
+) -> None:
+    """Found by fifty people under load: somebody wrote between the two reads of a conflict."""
+    server.world.edit("conversation", str(page.id), name="theirs")
+    after_reads(server, page, "a third one's")
+    record = page.post(name=["mine"])
+
+    saving = save_form(record)
+
+    assert saving.conflicts["name"].theirs == "a third one's" == record.original("name")
+    assert saving.conflicts["name"].base == "Hi"
+
+
+def test_a_conflict_that_is_gone_when_it_is_looked_at_asks_nobody(
+    server: Emulator, page: Page
+) -> None:
+    server.world.edit("conversation", str(page.id), name="theirs")
+    after_reads(server, page, "Hi")
+
+    saving = save_form(page.post(name=["mine"]))
+
+    assert saving
+    assert stored(server, page)["name"] == "mine"
+
+
+def test_a_conflict_that_comes_and_goes_is_given_up(server: Emulator, page: Page) -> None:
+    server.world.edit("conversation", str(page.id), name="theirs")
+    after_reads(server, page, *("Hi", "theirs") * 5)
+
+    saving = save_form(page.post(name=["mine"]))
+
+    assert [(error.field, error.code) for error in saving.errors] == [("", "busy")]
     assert writes(server) == []
 
 

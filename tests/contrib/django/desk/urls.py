@@ -1,12 +1,13 @@
 """The pages of the desk."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from tests.contrib.django.desk import views
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("kustomer/", include("kustomer_orm.contrib.django.urls")),
     path("current/", views.show_current),
     path("twice/<str:id>/", views.twice),
     path("async-twice/<str:id>/", views.async_twice),

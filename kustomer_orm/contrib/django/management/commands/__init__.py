@@ -1,0 +1,1 @@
+"""The commands `kustomer_doctor` and `kustomer_models`."""
