@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kustomer_orm import Customer
@@ -35,6 +35,7 @@ def made_of(number: int, sent: dict[str, Any], *, renamed: bool) -> dict[str, An
     return {"type": "customer", "id": f"{number:024x}", "attributes": attributes}
 
 
+@settings(settings.get_profile("kustomer"))
 @given(data=st.data())
 def test_what_is_matched_is_its_own(data: st.DataObject) -> None:
     sent = data.draw(st.lists(sendings, min_size=1, max_size=7))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kustomer_orm import BulkResult, Client, Clock, Customer, resume_bulk
@@ -159,6 +159,7 @@ def check(world: World, result: BulkResult) -> None:
     assert max(world.names().values(), default=0) <= 1
 
 
+@settings(settings.get_profile("kustomer"))
 @given(case=cases, again=st.booleans())
 def test_over_a_bad_line_nothing_is_lost_and_nothing_is_made_twice(
     case: Case, *, again: bool
