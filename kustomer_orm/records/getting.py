@@ -122,20 +122,21 @@ class Findable(Core):
         """Save records in bulk: one request for 100 that have changed, none for the others.
 
         Polling comes on top. Any iterable will do; records are looked at one by one and let go of
-        once their job is done. One that is given again before it was sent goes once. What bulk cannot carry (a move to another customer, attributes that
-        it lacks) is saved singly. Lists such as `tags` go whole, not through the endpoint that
-        adds. An answer shows no records: of those that were saved the revision is unknown, and
-        whether others wrote in between cannot be told.
+        once their job is done. One that is given again before it was sent goes once. What bulk
+        cannot carry (a move to another customer, attributes that it lacks) is saved singly. Lists
+        such as `tags` go whole, not through the endpoint that adds. An answer shows no records: of
+        those that were saved the revision is unknown, and whether others wrote in between cannot be
+        told.
 
         Args:
             records: of this class and its subclasses.
             **options: `progress`: True for a bar (needs rich), or a function of a `Progress`.
                 `journal`: a file that notes what goes, for `resume_bulk` after a crash.
                 `conflict`: "strict" sends revisions along, so that a server that enforces them
-                refuses stale items, and reads first those whose revision is unknown; "careful" saves each record singly, with its read; with "none"
-                and "verify" the last writer wins, per attribute. `timeout`: seconds to wait for
-                one job, 300 if not given. `total`: how many records there are, for the progress
-                of an iterator.
+                refuses stale items, and reads first those whose revision is unknown; "careful"
+                saves each record singly, with its read; with "none" and "verify" the last writer
+                wins, per attribute. `timeout`: seconds to wait for one job, 300 if not given.
+                `total`: how many records there are, for the progress of an iterator.
 
         Raises:
             InvalidValueError: one record was given instead of several. Nothing was sent.

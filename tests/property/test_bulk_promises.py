@@ -32,7 +32,7 @@ FAULTS = {
 class Case(NamedTuple):
     """What goes wrong, and what the server is like."""
 
-    references: str
+    client_ref: str
     polling: str
     order: str
     old: int
@@ -46,7 +46,7 @@ class Case(NamedTuple):
 
 cases = st.builds(
     Case,
-    references=st.sampled_from(["accepted", "refused"]),
+    client_ref=st.sampled_from(["accepted", "refused"]),
     polling=st.sampled_from(["batches", "status", "none"]),
     order=st.sampled_from(["given", "reversed", "shuffled"]),
     old=st.integers(1, 5),
@@ -77,9 +77,8 @@ class World(NamedTuple):
 
 
 def made(server: Emulator, client: Client, case: Case) -> World:
-    server.behaviour.bulk_client_ref = case.references  # type: ignore[assignment] # one of its words
-    server.behaviour.bulk_polling = case.polling  # type: ignore[assignment] # likewise
-    server.behaviour.bulk_order = case.order  # type: ignore[assignment] # likewise
+    for switch in ("client_ref", "polling", "order"):
+        setattr(server.behaviour, f"bulk_{switch}", getattr(case, switch))
     old = Customer.get_many([server.world.add("customer", name="A") for _ in range(case.old)])
     for number, record in enumerate(old):
         record.name = f"old {number}"
