@@ -119,7 +119,7 @@ class Bulk:
 
     def __enter__(self) -> Self:
         self._block.enter_context(self._report)
-        self._block.enter_context(landed(self._savers.values, self.result))
+        self._block.enter_context(landed(self._savers.values, self.result, at_hand=True))
         self._is_open = True
         return self
 

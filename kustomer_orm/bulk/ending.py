@@ -22,7 +22,9 @@ class Landing(Protocol):
 
 
 @contextlib.contextmanager
-def landed(savers: Callable[[], Iterable[Landing]], result: BulkResult) -> Iterator[None]:
+def landed(
+    savers: Callable[[], Iterable[Landing]], result: BulkResult, *, at_hand: bool = False
+) -> Iterator[None]:
     """Leave no job out, whatever exception passes; it carries the result as its `result`.
 
     Jobs are waited for, or, where somebody is in a hurry (Ctrl-C, the end of a process), asked
@@ -31,16 +33,18 @@ def landed(savers: Callable[[], Iterable[Landing]], result: BulkResult) -> Itera
     Args:
         savers: gives those that have jobs out.
         result: the result.
+        at_hand: whether whoever catches it has the result anyway, so that one which the exception
+            carries already, of a save inside, stays.
     """
     try:
         yield
     except BaseException as error:
-        _carry(error, result)
+        _carry(error, result, at_hand=at_hand)
         try:
             for saver in savers():
                 saver.settle(patient=isinstance(error, Exception))
         except BaseException as another:
-            _carry(another, result)
+            _carry(another, result, at_hand=at_hand)
             raise
         finally:
             for saver in savers():
@@ -48,5 +52,6 @@ def landed(savers: Callable[[], Iterable[Landing]], result: BulkResult) -> Itera
         raise
 
 
-def _carry(error: BaseException, result: BulkResult) -> None:
-    vars(error)["result"] = result
+def _carry(error: BaseException, result: BulkResult, *, at_hand: bool) -> None:
+    if not at_hand or getattr(error, "result", None) is None:
+        vars(error)["result"] = result

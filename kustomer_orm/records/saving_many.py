@@ -282,7 +282,12 @@ class Saver:
             return None
         now, edits = found
         if now != method:  # it was new, and was saved by itself meanwhile
-            self._waiting[now][_key_of(record)] = record
+            key = _key_of(record)
+            if key in self._waiting[now]:  # another object of it waits there
+                while self._waiting[now]:
+                    self._send(now)
+                self._flights.land()
+            self._waiting[now][key] = record
             return None
         rev = record._rev() if self.mode == "strict" and record.takes_rev else None
         try:

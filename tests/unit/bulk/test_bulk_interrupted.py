@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from kustomer_orm import BulkResult, Client, Customer, Progress
+from kustomer_orm import BulkResult, Client, Customer, Progress, SaveResult
 from kustomer_orm.emulator import Emulator, Fault
-from kustomer_orm.errors import ConfigurationError
+from kustomer_orm.errors import ConfigurationError, PermissionDeniedError
 
 
 def new(count: int) -> list[Customer]:
@@ -180,6 +180,20 @@ def test_who_goes_on_after_ctrl_c_has_every_record_told_once(
 
     assert sorted(bulk.result.created) == sorted(server.world.ids("customer"))
     assert len(bulk.result.created) == 150
+
+
+def test_the_result_of_a_single_save_in_a_block_stays(server: Emulator, client: Client) -> None:
+    (record,) = new(1)
+    server.faults.add(Fault.status(403, method="POST"))
+
+    def block() -> None:
+        with client.bulk():
+            record.save()
+
+    with pytest.raises(PermissionDeniedError) as caught:
+        block()
+
+    assert isinstance(caught.value.result, SaveResult)
 
 
 def test_the_pickle_of_an_error_leaves_the_result_out(server: Emulator, client: Client) -> None:

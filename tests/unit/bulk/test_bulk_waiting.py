@@ -148,6 +148,22 @@ def test_a_new_record_that_was_saved_by_itself_meanwhile_is_not_made_again(
     assert stored(server, jane)["name"] == "Janet"
 
 
+def test_two_objects_of_what_was_made_meanwhile_keep_their_order(
+    server: Emulator, client: Client
+) -> None:
+    jane = Customer(name="Jane")
+
+    with client.bulk() as bulk:
+        bulk.save(jane)
+        jane.save()
+        twin = Customer.get(str(jane.id))
+        jane.name, twin.name = "First", "Second"
+        bulk.save(twin)
+
+    assert len(bulk.result.saved) == 2
+    assert [body[0]["name"] for body in bulk_bodies(server)] == ["Second", "First"]
+
+
 def test_what_is_no_longer_for_bulk_goes_by_itself(server: Emulator, client: Client) -> None:
     record = Conversation.get(server.world.add("conversation", name="A"))
     other = server.world.add("customer", name="Jane")
