@@ -1,7 +1,7 @@
-"""Starts the desk: `python run.py --port 8000`, with an emulator of Kustomer unless you name one.
+"""Starts the desk: `python run.py --port 8000`.
 
-With KUSTOMER_BASE_URL (or KUSTOMER_ORG) and KUSTOMER_API_KEY in the environment it is that Kustomer's desk; with
-KUSTOMER_WEBHOOK_KEY it takes webhooks at `POST /kustomer/webhooks`.
+It is a made-up Kustomer's, unless KUSTOMER_BASE_URL and KUSTOMER_API_KEY are in the environment.
+With KUSTOMER_WEBHOOK_KEY it takes webhooks at `POST /kustomer/webhooks`.
 """
 
 from __future__ import annotations

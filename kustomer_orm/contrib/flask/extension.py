@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager
 from datetime import UTC, tzinfo
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, appcontext_pushed, current_app, request
+from flask import Blueprint, Flask, appcontext_pushed, current_app
 
 from kustomer_orm.client import Client
 from kustomer_orm.contrib.flask import error_pages
 from kustomer_orm.contrib.flask.command_group import LateGroup
-from kustomer_orm.contrib.flask.forms import FormOptions, RecordForm
+from kustomer_orm.contrib.flask.forms import FormOptions, RecordForm, posted_form
 from kustomer_orm.contrib.flask.loading import load
 from kustomer_orm.contrib.flask.settings import DEFAULT, DEFAULTS, checked_options
 from kustomer_orm.contrib.flask.signing import FormSigner
@@ -160,7 +160,7 @@ class KustomerORM:
             zone=zone,
             metadata=metadata,
         )
-        return RecordForm(cls, names, options, request.form if request.method == "POST" else None)
+        return RecordForm(cls, names, options, posted_form())
 
     def webhooks_blueprint(
         self,

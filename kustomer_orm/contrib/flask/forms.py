@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any, Generic, TypeVar
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from kustomer_orm.client import Client
@@ -35,6 +36,9 @@ from kustomer_orm.records import Record, SaveResult
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
+# Bytes, some hundred times what people type. Flask bounds the texts of multipart forms alone.
+MOST_POSTED = 2 * 1024 * 1024
+
 # The name of the hidden input.
 TOKEN = "kustomer_token"  # noqa: S105 - a name
 
@@ -50,6 +54,19 @@ class FormOptions:
     user: object = None
     zone: tzinfo = UTC
     metadata: bool = False
+
+
+def posted_form() -> MultiDict[str, str] | None:
+    """Give what came back, or None where the page was only asked for.
+
+    Raises:
+        RequestEntityTooLarge: it is larger than the app allows; 413.
+    """
+    if request.method != "POST":
+        return None
+    if request.max_content_length is None and request.mimetype != "multipart/form-data":
+        request.max_content_length = MOST_POSTED
+    return request.form
 
 
 class RecordForm(Generic[R]):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask, render_template_string
 from flask.typing import ResponseReturnValue
+from jinja2 import DictLoader
 
 from kustomer_orm import Conversation
 from kustomer_orm.contrib.flask import KustomerORM
@@ -39,7 +40,7 @@ def app(make_app: MakeApp, kustomer: KustomerORM) -> Flask:
 def id_(server: Emulator) -> str:
     user = server.world.add("user", name="Sam <Agent>")
     server.world.add("user", name="Ada")
-    server.world.describe("conversation", colorsStr={"multi": True})
+    server.behaviour.text_lists = True
     return server.world.add(
         "conversation",
         name="Hi <b>\nthere",
@@ -138,8 +139,6 @@ def test_a_record_that_is_gone_is_a_404(app: Flask, server: Emulator) -> None:
 def test_an_app_s_own_template_of_the_name_wins(
     make_app: MakeApp, kustomer: KustomerORM, id_: str
 ) -> None:
-    from jinja2 import DictLoader
-
     app = make_app(SECRET_KEY="k")
     app.jinja_loader = DictLoader(
         {"kustomer/form.html": "{% macro render_form(f) %}ours{% endmacro %}"}
@@ -240,7 +239,7 @@ def test_a_conflict_names_records_and_words_and_not_ids(
     text = person.post(is_vip="false", colors="pink").text
 
     assert '<td class="base">Yes</td>' in text
-    assert "–</label>" in text
+    assert "\u2013</label>" in text
     assert "required>No</label>" in text.replace("required> ", "required>")
     assert "red\nblue" in text
 
