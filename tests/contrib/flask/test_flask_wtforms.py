@@ -104,7 +104,7 @@ def test_changes_are_sent_and_lists_cleared(app: Flask, server: Emulator, id_: s
     person = Person(app, id_)
     server.world.edit("conversation", id_, priority=5)
 
-    assert person.post(name="Ho", tags=[""], is_vip="").location == "/saved?name,tags,is_vip"
+    assert person.post(name="Ho", tags=[""], is_vip="").location == "/saved?name,is_vip,tags"
     assert writes(server) == [{"name": "Ho", "tags": [], "custom": {"vipBool": None}}]
 
 
