@@ -68,7 +68,8 @@ def test_the_extras_that_are_installed_are_there() -> None:
 def test_the_page_works_word_for_word(tmp_path: Path) -> None:
     emulate, exports, run, colleague = SHELL[1:5]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environ = {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    modules = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(ROOT))))
+    environ = {"PATH": path, "PYTHONPATH": modules, "PYTHONUNBUFFERED": "1"}
     kustomer_port, desk_port = free_port(), free_port()
     (tmp_path / "app.py").write_text(PYTHON[0], "utf-8")
     with ExitStack() as stack:
