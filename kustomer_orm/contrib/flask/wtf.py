@@ -99,6 +99,8 @@ class RecordFormMixin:
     """
 
     kustomer: RecordForm[Any]
+    form_errors: list[str]
+    _fields: dict[str, Any]
     _about: tuple[type[Record], Sequence[str], bool, str]
 
     def __init__(
@@ -158,7 +160,7 @@ class RecordFormMixin:
             news = [error for error in field.bound.errors if error not in field.errors]
             field.errors = [*field.errors, *news]
             told = told or bool(field.bound.errors)
-        known: list[str] = self.form_errors  # type: ignore[attr-defined] # WTForms'
+        known = self.form_errors
         known.extend(error for error in self.kustomer.errors if error not in known)
         return told or bool(self.kustomer.errors)
 
@@ -166,7 +168,7 @@ class RecordFormMixin:
         return (each for each in self._all_fields().values() if isinstance(each, RecordField))
 
     def _all_fields(self) -> dict[str, Any]:
-        found: dict[str, Any] = {TOKEN: self._fields[TOKEN], **self._fields}  # type: ignore[attr-defined] # WTForms'
+        found = dict(self._fields)
         found[TOKEN].record_form = self.kustomer
         return found
 
@@ -178,6 +180,9 @@ class RecordField(wtforms.Field):
     """
 
     record_form: RecordForm[Any]
+
+    def __init__(self, label: str | None = None, **options: Any) -> None:
+        super().__init__(label, widget=RecordWidget(), **options)
 
     def show_in(self, form: RecordForm[Any]) -> None:
         """Take part in the form of a record."""
@@ -210,31 +215,35 @@ class RecordField(wtforms.Field):
         except InvalidValueError:
             return None
 
-    def widget(self, field: RecordField, **attrs: Any) -> Markup:  # noqa: ARG002 - WTForms' signature
-        """Render the input by WTForms' own widgets."""
-        bound = self.bound
+    def _value(self) -> str:
+        return self.bound.text
+
+
+class RecordWidget:
+    """Renders the input of a `RecordField`, by WTForms' own widgets where they can."""
+
+    def __call__(self, field: Any, **attrs: Any) -> Markup:
+        """Give the HTML; `attrs` are what a template says: `{{ form.name(class_="wide") }}`."""
+        bound: BoundField = field.bound
         ours = {key: text for key, text in bound.attrs.items() if key not in _BY_WTFORMS}
         attrs = {**ours, **attrs}
         if bound.widget == "textarea":
-            return widgets.TextArea()(self, **attrs)  # type: ignore[no-any-return] # untyped
+            return widgets.TextArea()(field, **attrs)  # type: ignore[no-any-return] # untyped
         if bound.widget == "input":
-            return widgets.TextInput(attrs.pop("type"))(self, **attrs)  # type: ignore[no-any-return] # untyped
-        return self._select(attrs)
+            return widgets.TextInput(attrs.pop("type"))(field, **attrs)  # type: ignore[no-any-return] # untyped
+        return _select(bound, {"id": field.id, "name": field.name, **attrs})
 
-    def _select(self, attrs: dict[str, Any]) -> Markup:
-        """Render a select. That of WTForms asks its fields for other things with each version."""
-        bound = self.bound
-        attrs = {"id": self.id, "name": self.name, "multiple": bound.is_many, **attrs}
-        options = Markup("").join(
-            Markup("<option {}>{}</option>").format(_params(value=value, selected=chosen), label)
-            for value, label, chosen in bound.options
-        )
-        blank = Markup('<input type="hidden" name="{}" value="">').format(self.name)
-        select = Markup("<select {}>{}</select>").format(_params(**attrs), options)
-        return blank + select if bound.is_many else select
 
-    def _value(self) -> str:
-        return self.bound.text
+def _select(bound: BoundField, attrs: dict[str, Any]) -> Markup:
+    """Render a select. That of WTForms asks its fields for other things with each version."""
+    options = Markup("").join(
+        Markup("<option {}>{}</option>").format(_params(value=value, selected=chosen), label)
+        for value, label, chosen in bound.options
+    )
+    blank = Markup('<input type="hidden" name="{}" value="">').format(attrs["name"])
+    params = _params(multiple=bound.is_many, **attrs)
+    select = Markup("<select {}>{}</select>").format(params, options)
+    return blank + select if bound.is_many else select
 
 
 class TokenField(wtforms.HiddenField):

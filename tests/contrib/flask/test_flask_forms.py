@@ -140,7 +140,7 @@ def test_an_app_s_own_template_of_the_name_wins(
     make_app: MakeApp, kustomer: KustomerORM, id_: str
 ) -> None:
     app = make_app(SECRET_KEY="k")
-    app.jinja_loader = DictLoader(
+    vars(app)["jinja_loader"] = DictLoader(
         {"kustomer/form.html": "{% macro render_form(f) %}ours{% endmacro %}"}
     )
     add_form_views(app, kustomer)
