@@ -156,6 +156,9 @@ def _so_far(error: APIError) -> str:
 
 
 def _tell_operator(error: APIError) -> None:
-    """Log what nobody at a form can mend."""
-    if isinstance(error, (AuthenticationError, PermissionDeniedError, BadRequestError)):
-        _log.error("a form was not saved: %s", error)
+    """Log it: as an error what nobody at a form can mend, as a warning what time may."""
+    if isinstance(error, NotFoundError):
+        return
+    ours = (AuthenticationError, PermissionDeniedError, BadRequestError)
+    level = logging.ERROR if isinstance(error, ours) else logging.WARNING
+    _log.log(level, "a form was not saved: %s", error)

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any, Generic, TypeVar
 
-from flask import request
+from flask import current_app, request
 from werkzeug.datastructures import MultiDict
 
 from kustomer_orm.client import Client
 from kustomer_orm.contrib.flask.bound_fields import BoundField, Sides, sides_of, words_of
 from kustomer_orm.contrib.flask.error_pages import status_of
+from kustomer_orm.contrib.flask.settings import DEFAULT
+from kustomer_orm.contrib.flask.signing import FormSigner
+from kustomer_orm.contrib.flask.state import state_of
 from kustomer_orm.errors import APIError, FieldConflict
 from kustomer_orm.forms import (
     FormError,
@@ -27,6 +30,7 @@ from kustomer_orm.forms import (
     shown_texts,
     texts_of,
     token_of,
+    value_of,
 )
 from kustomer_orm.forms.posting import RESOLVE
 from kustomer_orm.forms.related import taking_ids
@@ -67,6 +71,29 @@ def posted_form() -> MultiDict[str, str] | None:
     if request.max_content_length is None and request.mimetype != "multipart/form-data":
         request.max_content_length = MOST_POSTED
     return request.form
+
+
+def open_form(
+    cls: type[R],
+    names: Iterable[str],
+    *,
+    id: str | None,
+    user: object = None,
+    zone: tzinfo = UTC,
+    metadata: bool = False,
+    bind: str = DEFAULT,
+) -> RecordForm[R]:
+    """Make the form of a record in the current request; see `KustomerORM.form`."""
+    options = FormOptions(
+        id=id,
+        client=state_of(current_app).clients[bind],
+        signer=FormSigner(current_app, cls),
+        max_age=current_app.config["KUSTOMER_FORM_MAX_AGE"],
+        user=user,
+        zone=zone,
+        metadata=metadata,
+    )
+    return RecordForm(cls, names, options, posted_form())
 
 
 class RecordForm(Generic[R]):
@@ -240,6 +267,14 @@ class RecordForm(Generic[R]):
 
     def __getitem__(self, name: str) -> BoundField:
         return self._bound(self._field(name))
+
+    def value_of(self, name: str, texts: Sequence[str]) -> Any:
+        """Give the value that texts stand for in a field.
+
+        Raises:
+            InvalidValueError: they stand for none.
+        """
+        return value_of(self._field(name), texts, self._options.zone)
 
     def _field(self, name: str) -> FormField:
         for field in self.form_fields:

@@ -228,7 +228,13 @@ def test_an_old_form_that_is_posted_again_overwrites_nobody(server: Emulator, pa
     ],
 )
 def test_an_error_of_the_api_is_told_in_words_and_the_form_can_be_sent_again(
-    server: Emulator, client: Client, page: Page, fault: Callable[[], Fault], code: str, words: str
+    server: Emulator,
+    client: Client,
+    page: Page,
+    caplog: pytest.LogCaptureFixture,
+    fault: Callable[[], Fault],
+    code: str,
+    words: str,
 ) -> None:
     server.faults.add(fault())
     record = page.post(name=["mine"])
@@ -238,6 +244,7 @@ def test_an_error_of_the_api_is_told_in_words_and_the_form_can_be_sent_again(
     assert not saving
     assert [(error.field, error.code) for error in saving.errors] == [("", code)]
     assert words in saving.errors[0].message
+    assert ("a form was not saved" in caplog.text) is (code != "gone"), "for the operator"
     server.faults.clear()
     again = Page(record, client)
     assert save_form(again.post())
