@@ -88,7 +88,7 @@ class KustomerORM:
 
     @property
     def clients(self) -> Mapping[str, Client]:
-        """The clients of the current app: "default", and the keys of `KUSTOMER_BINDS`."""
+        """The clients of the current app, by "default" and the keys of `KUSTOMER_BINDS`."""
         return state_of(current_app).clients
 
     def using(self, bind: str) -> AbstractContextManager[Client]:

@@ -228,7 +228,7 @@ class RecordForm(Generic[R]):
 
     @property
     def saved(self) -> list[str]:
-        """The names of what was saved: `flash(f"Saved: {', '.join(form.saved)}.")`."""
+        """The names of what was saved, as `flash(f"Saved: {', '.join(form.saved)}.")` tells."""
         return [] if self.result is None else list(self.result.sent)
 
     # -- showing --------------------------------------------------------------------------------
@@ -256,7 +256,7 @@ class RecordForm(Generic[R]):
 
     @property
     def conflicts(self) -> list[BoundField]:
-        """The fields that both sides have changed: the page asks for each whose value it is.
+        """The fields that both sides have changed; the page asks for each whose value it is.
 
         By radio buttons called `resolve-<name>`, of the values `mine` and `theirs`.
         """
