@@ -228,7 +228,7 @@ class RecordForm(Generic[R]):
 
     @property
     def saved(self) -> list[str]:
-        """The names of what was saved, as `flash(f"Saved: {', '.join(form.saved)}.")` tells."""
+        """The names of what was saved, for a message to the person."""
         return [] if self.result is None else list(self.result.sent)
 
     # -- showing --------------------------------------------------------------------------------
