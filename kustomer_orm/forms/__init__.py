@@ -7,11 +7,13 @@ back, the record is rebuilt on that baseline (`record_of`), takes over what the 
 by field.
 """
 
+from kustomer_orm.forms.describing import described_fields
 from kustomer_orm.forms.fields import FormField, fields_of
 from kustomer_orm.forms.keeping import kept_properties
 from kustomer_orm.forms.posting import FormError, assign_posted, shown_texts
 from kustomer_orm.forms.related import options_of, related_choices
 from kustomer_orm.forms.saving import Saving, save_form
+from kustomer_orm.forms.sides import Sides, sides_of
 from kustomer_orm.forms.texts import texts_of, value_of
 from kustomer_orm.forms.tokens import MAX_AGE, Signer, record_of, token_of
 
@@ -20,8 +22,10 @@ __all__ = [
     "FormError",
     "FormField",
     "Saving",
+    "Sides",
     "Signer",
     "assign_posted",
+    "described_fields",
     "fields_of",
     "kept_properties",
     "options_of",
@@ -29,6 +33,7 @@ __all__ = [
     "related_choices",
     "save_form",
     "shown_texts",
+    "sides_of",
     "texts_of",
     "token_of",
     "value_of",

@@ -48,7 +48,7 @@ def shown_texts(record: Record, field: FormField, zone: tzinfo = UTC) -> list[st
     if field.is_secret:
         return None
     try:
-        value = _value(record, field)
+        value = held_value(record, field)
     except (NotLoadedError, UnreadableValueError):
         return None
     if isinstance(value, Masked) or (isinstance(value, list) != field.is_many and value):
@@ -56,7 +56,7 @@ def shown_texts(record: Record, field: FormField, zone: tzinfo = UTC) -> list[st
     return texts_of(field, value, zone)
 
 
-def _value(record: Record, field: FormField) -> Any:
+def held_value(record: Record, field: FormField) -> Any:
     """Read without loading anything: a form shows what its record holds."""
     return field.attribute.__get__(record, type(record))
 
@@ -86,11 +86,12 @@ def assign_posted(
         try:
             values.update(_posted_value(record, field, posted, zone))
         except InvalidValueError as error:
-            errors.append(FormError(field.name, "invalid", _expected(error)))
+            errors.append(FormError(field.name, "invalid", worded(error)))
         except _UndecidedError:
             errors.append(FormError(field.name, "conflict", UNDECIDED))
     # What can be read is checked as well where something else cannot: all is told at once.
-    return [*errors, *_assign(copy(record) if errors else record, fields, values)]
+    target = copy(record) if errors else record
+    return [*errors, *assign_values(target, fields, values)]
 
 
 class _UndecidedError(Exception):
@@ -106,9 +107,9 @@ def _posted_value(
     """Give the new value of a field by its name, or nothing."""
     texts, decision = posted(field.name), posted(RESOLVE + field.name)
     if decision == ["theirs"]:
-        return {field.name: _THEIRS}
+        return {field.name: THEIRS}
     if texts is None:
-        if decision != ["mine"] and _is_open(record, field):
+        if is_undecided(record, field, decision):
             raise _UndecidedError
         return {}
     if is_changed(field, shown_texts(record, field, zone), texts):
@@ -117,13 +118,20 @@ def _posted_value(
 
 
 # What stands for a change that is taken back.
-_THEIRS = object()
+THEIRS = object()
 
 
-def _assign(
+def assign_values(
     record: Record, fields: Sequence[FormField], posted: Mapping[str, Any]
 ) -> list[FormError]:
-    values = {name: value for name, value in posted.items() if value is not _THEIRS}
+    """Assign what fields were changed to, all or nothing, and say what is wrong with it.
+
+    Args:
+        record: the record, on the baseline that the person saw.
+        fields: the fields of the form.
+        posted: values by name, and `THEIRS` for a change that the person takes back.
+    """
+    values = {name: value for name, value in posted.items() if value is not THEIRS}
     try:
         record.assign(**values)
     except KustomerError as error:
@@ -136,9 +144,10 @@ def _assign(
     return []
 
 
-def _is_open(record: Record, field: FormField) -> bool:
-    """Tell whether a change waits for a decision: nobody posted one, nor the field itself."""
-    return record.id is not None and field.name in record.changes
+def is_undecided(record: Record, field: FormField, decision: Sequence[str] | None) -> bool:
+    """Tell whether a field that did not come back is a change that still waits for a decision."""
+    is_open = record.id is not None and field.name in record.changes
+    return is_open and decision != ["mine"]
 
 
 def is_changed(field: FormField, shown: Sequence[str] | None, texts: Sequence[str]) -> bool:
@@ -168,7 +177,7 @@ def _assign_set(record: Record, field: FormField, wanted: Sequence[Any]) -> None
     adds, where there is one: so what others add meanwhile stays, whatever the conflict mode.
     """
     record.restore(field.name)
-    held: list[Any] = _value(record, field)
+    held: list[Any] = held_value(record, field)
     kept = [item for item in held if id_of(item) in wanted]
     known = [id_of(item) for item in kept]
     held[:] = [*kept, *(item for item in wanted if item not in known)]
@@ -178,7 +187,7 @@ def errors_of(error: KustomerError) -> list[FormError]:
     """Give the errors of a form for values that a record does not take."""
     found = error.errors if isinstance(error, InvalidValueError) else (error,)
     return [
-        FormError(_name(each), "invalid", _expected(each))
+        FormError(_name(each), "invalid", worded(each))
         if isinstance(each, InvalidValueError)
         else FormError("", "invalid", str(each))
         for each in found
@@ -191,5 +200,6 @@ def _name(error: InvalidValueError) -> str:
     return error.attribute if owner == "custom" else name.removesuffix("[…]")
 
 
-def _expected(error: InvalidValueError) -> str:
+def worded(error: InvalidValueError) -> str:
+    """Tell the person what a field takes."""
     return f"Enter {error.expected}."

@@ -6,6 +6,14 @@ Put `"kustomer_orm.contrib.django"` into INSTALLED_APPS and an organisation into
 from kustomer_orm.contrib.django.clients import clients
 from kustomer_orm.contrib.django.fields import RecordField
 from kustomer_orm.contrib.django.prefetching import prefetch_records
+from kustomer_orm.contrib.django.record_forms import RecordForm, record_form
 from kustomer_orm.contrib.django.shortcuts import get_record_or_404
 
-__all__ = ["RecordField", "clients", "get_record_or_404", "prefetch_records"]
+__all__ = [
+    "RecordField",
+    "RecordForm",
+    "clients",
+    "get_record_or_404",
+    "prefetch_records",
+    "record_form",
+]

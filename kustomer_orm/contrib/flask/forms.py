@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any, Generic, TypeVar
@@ -11,34 +11,32 @@ from flask import current_app, request
 from werkzeug.datastructures import MultiDict
 
 from kustomer_orm.client import Client
-from kustomer_orm.contrib.flask.bound_fields import BoundField, Sides, sides_of, words_of
+from kustomer_orm.contrib.flask.bound_fields import BoundField
 from kustomer_orm.contrib.flask.error_pages import status_of
 from kustomer_orm.contrib.flask.settings import DEFAULT
 from kustomer_orm.contrib.flask.signing import FormSigner
 from kustomer_orm.contrib.flask.state import state_of
-from kustomer_orm.errors import APIError, FieldConflict
+from kustomer_orm.errors import FieldConflict
 from kustomer_orm.forms import (
     FormError,
     FormField,
+    Sides,
     Signer,
     assign_posted,
-    fields_of,
-    kept_properties,
+    described_fields,
     record_of,
-    related_choices,
     save_form,
     shown_texts,
+    sides_of,
     texts_of,
     token_of,
     value_of,
 )
 from kustomer_orm.forms.posting import RESOLVE
-from kustomer_orm.forms.related import taking_ids
-from kustomer_orm.metadata import Property
+from kustomer_orm.forms.sides import undecided_sides
 from kustomer_orm.records import Record, SaveResult
 
 R = TypeVar("R", bound=Record)
-T = TypeVar("T")
 
 # Bytes, some hundred times what people type. Flask bounds the texts of multipart forms alone.
 MOST_POSTED = 2 * 1024 * 1024
@@ -164,22 +162,15 @@ class RecordForm(Generic[R]):
         return record
 
     def _fields(self, cls: type[R], names: Iterable[str]) -> list[FormField]:
-        client, is_new = self._options.client, self._options.id is None
-        facts: list[Property] = []
-        if self._options.metadata:
-            facts = self._read(lambda: kept_properties(client, cls.type), facts)
-        fields = fields_of(cls, names, properties=facts, new=is_new)
-        ids = [taking_ids(field) for field in fields]
-        return self._read(lambda: related_choices(fields, client), ids)
-
-    def _read(self, read: Callable[[], T], otherwise: T) -> T:
-        """Read what a form looks nicer with; what somebody typed is not lost for it."""
-        try:
-            return read()
-        except APIError:
-            if not self.is_submitted:
-                raise
-            return otherwise
+        about = self._options
+        return described_fields(
+            cls,
+            names,
+            about.client,
+            metadata=about.metadata,
+            new=about.id is None,
+            is_posted=self.is_submitted,
+        )
 
     def _texts(self, name: str) -> list[str] | None:
         posted = self._posted
@@ -189,9 +180,8 @@ class RecordForm(Generic[R]):
         self._wrong = list(errors)
         undecided = [error.field for error in errors if error.code == "conflict"]
         for name in undecided:
-            field, change = self._field(name), self.record.changes[name]
-            theirs, mine = (words_of(field, each, self._options.zone) for each in change)
-            self._conflicts[name] = Sides(None, mine, theirs)
+            sides = undecided_sides(self.record, self._field(name), self._options.zone)
+            self._conflicts[name] = sides
         self._is_taken = not errors
         if errors:
             self.status = 409 if undecided else 422

@@ -8,11 +8,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kustomer_orm.contrib.flask.bound_fields import BoundField, Sides
+from kustomer_orm.contrib.flask.bound_fields import BoundField
 from kustomer_orm.contrib.flask.forms import TOKEN, RecordForm, open_form, posted_form
 from kustomer_orm.contrib.flask.settings import DEFAULT
 from kustomer_orm.errors import ConfigurationError, DeclarationError, InvalidValueError
-from kustomer_orm.forms import fields_of
+from kustomer_orm.forms import Sides, fields_of
 from kustomer_orm.records import Record
 
 try:

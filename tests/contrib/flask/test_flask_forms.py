@@ -15,7 +15,8 @@ from kustomer_orm.contrib.flask import KustomerORM
 from kustomer_orm.emulator import Emulator, Fault
 from kustomer_orm.errors import APIError, ConfigurationError
 from tests.contrib.flask.conftest import MakeApp
-from tests.contrib.flask.form_pages import NAMES, PAGE, Case, Page, Person, add_form_views
+from tests.contrib.flask.form_pages import NAMES, PAGE, Case, Person, add_form_views
+from tests.contrib.html_forms import Page
 
 VALUES = {
     "sizeStr": "XXL",

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.contrib.flask.form_pages import Page
+from tests.contrib.html_forms import Page
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs" / "howto" / "flask.md").read_text("utf-8")

@@ -20,7 +20,8 @@ from kustomer_orm.contrib.flask.wtf import record_form
 from kustomer_orm.emulator import Emulator, Fault
 from kustomer_orm.errors import ConfigurationError, DeclarationError
 from tests.contrib.flask.conftest import MakeApp
-from tests.contrib.flask.form_pages import NAMES, Case, Page, Person
+from tests.contrib.flask.form_pages import NAMES, Case, Person
+from tests.contrib.html_forms import Page
 
 PAGE = """
 {% from "kustomer/form.html" import render_conflicts %}

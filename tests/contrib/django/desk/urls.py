@@ -17,5 +17,12 @@ urlpatterns = [
     path("broken/<str:id>/", views.broken),
     path("stream/", views.stream),
     path("async-stream/", views.async_stream),
+    path("edit/<str:id>/", views.edit),
+    path("edit/<str:id>/<str:kind>/", views.edit),
+    path("new/", views.edit),
+    path("edit-at-length/<str:id>/", views.edit_at_length),
+    path("async-edit/<str:id>/", views.async_edit),
+    path("edit-two/<str:id>/<str:other>/", views.edit_two),
+    path("edit-and-fail/<str:id>/", views.edit_and_fail),
     path("list/", views.ticket_list),
 ]

@@ -7,10 +7,11 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from kustomer_orm import Conversation, current_client
 from kustomer_orm.contrib.django import get_record_or_404, prefetch_records
+from tests.contrib.django.desk.forms import CaseForm, DescribedForm, ShortForm
 from tests.contrib.django.desk.models import Ticket
 
 
@@ -70,3 +71,46 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
     if request.GET.get("prefetch"):
         prefetch_records(tickets, "conversation", "conversation__customer")
     return render(request, "desk/list.html", {"tickets": tickets})
+
+
+FORMS: dict[str, Any] = {"case": CaseForm, "described": DescribedForm, "short": ShortForm}
+
+
+def edit(request: Any, id: str | None = None, kind: str = "case") -> Any:
+    form = FORMS[kind].from_request(request, id)
+    return answer(request, form)
+
+
+def edit_at_length(request: Any, id: str) -> Any:
+    """As people write it who want to see each step."""
+    if request.method == "POST":
+        form = CaseForm(request.POST, id=id, user=request.user, client=request.kustomer)
+    else:
+        form = CaseForm(record=get_record_or_404(CaseForm.Meta.record, id), user=request.user)
+    return answer(request, form)
+
+
+async def async_edit(request: Any, id: str) -> Any:
+    user = await request.auser()
+    form = await sync_to_async(CaseForm.from_request)(request, id, user=user)
+    return await sync_to_async(answer)(request, form)
+
+
+def edit_two(request: Any, id: str, other: str) -> Any:
+    first = ShortForm.from_request(request, id, prefix="first")
+    second = ShortForm.from_request(request, other, prefix="second")
+    if first.is_valid() and second.is_valid() and first.save() and second.save():
+        return redirect("/saved")
+    return render(request, "desk/form.html", {"forms": [first, second]})
+
+
+def edit_and_fail(request: Any, id: str) -> Any:
+    form = CaseForm.from_request(request, id)
+    form.is_valid()
+    raise RuntimeError(f"with a form: {form!r}")
+
+
+def answer(request: Any, form: Any) -> Any:
+    if form.is_valid() and form.save():
+        return redirect(f"/saved?{','.join(form.saved)}")
+    return render(request, "desk/form.html", {"forms": [form]}, status=form.status)
