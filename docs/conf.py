@@ -18,7 +18,7 @@ copyright = f"2026, {author}"
 version = release = installed_version("kustomer_orm")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "examples"]
 html_theme = "furo"
 html_copy_source = False
 html_title = f"kustomer_orm {release}"
@@ -55,13 +55,23 @@ nitpick_ignore = [
     ("py:class", "kustomer_orm.contrib.django.model_admin.RecordValue"),
     # Django's own.
     ("py:exc", "Http404"),
+    # What the emulator's log of deliveries is made of.
+    ("py:class", "kustomer_orm.emulator.answers.Answer"),
+    ("py:class", "kustomer_orm.emulator.couriers.Parcel"),
+    # What metadata says of an attribute: the generated modules show it.
+    ("py:class", "kustomer_orm.metadata.Property"),
+    # Functions of an event, and what a form takes: written out in the texts.
+    ("py:class", "kustomer_orm.contrib.flask.extension.Handler"),
+    ("py:class", "kustomer_orm.contrib.flask.forms.FormOptions"),
+    ("py:class", "kustomer_orm.contrib.flask.webhooks.EventHandlers"),
     # The four keywords of every fault are written out in the text of Fault.
     ("py:class", "kustomer_orm.emulator.faults.Where"),
 ]
 nitpick_ignore_regex = [
     # Other projects' names: finding their pages would need the network while building.
     (r"py:class", r"(collections\.abc|contextlib|datetime|decimal|enum|os|threading|types)\..*"),
-    (r"py:class", r"(marshmallow|werkzeug)\..*"),
+    (r"py:(class|exc)", r"(django|flask|itsdangerous|marshmallow|werkzeug|wtforms)\..*"),
+    (r"py:(class|exc)", r"(HTTPException|SansIOResponse)"),
     # Type variables have no entry of their own.
     (r"py:(class|obj)", r"kustomer_orm\.[a-z_.]+\.[A-Z]"),
 ]

@@ -28,7 +28,7 @@ from kustomer_orm.records.core import records
 
 ROOT = Path(__file__).parent.parent
 
-collect_ignore = ["_build"]
+collect_ignore = ["_build", "examples"]
 
 # An error's message may be longer than a line of this project: it may be broken where it has
 # a space. Nothing else is let through; what changes from run to run says ELLIPSIS itself.

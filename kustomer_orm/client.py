@@ -292,6 +292,11 @@ class Client:
             return _as(PermissionDeniedError, error, "the key is good, so it lacks a role for this")
         return error
 
+    def hushed(self, words: str, body: bytes) -> str:
+        """Give the server's words of what was sent, without the key and the texts of the body."""
+        key = self.config.api_key.reveal()
+        return jsonapi.hushed(words, [key, *jsonapi.texts_of(body)])
+
     def _not_to_repeat(self, request: Request) -> list[str]:
         """List what a server may echo and no error may show: the key, and the texts just sent."""
         key = self.config.api_key.reveal()

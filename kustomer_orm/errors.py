@@ -78,6 +78,11 @@ __all__ = [
 class KustomerError(Exception):
     """The root: `except KustomerError` catches everything of ours."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A pickle travels into queues and logs: what holds customers' texts stays here.
+        kept = {name: fact for name, fact in vars(self).items() if name not in {"result", "fields"}}
+        return (type(self), self.args, kept)
+
 
 class ConfigurationError(KustomerError, ValueError):
     """A setting is missing or refused. Nothing was sent."""
@@ -182,9 +187,6 @@ class BulkError(KustomerError):
         super().__init__(message)
         self.errors = tuple(errors)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), self.args, {"errors": self.errors})
-
 
 class UnsavedChangesError(KustomerError):
     """A record has unsaved changes that loading it would touch; it stays as it was.
@@ -251,8 +253,8 @@ class APIError(KustomerError):
         attempts: how many times the request was sent.
         uncertain: whether an earlier attempt, whose answer was lost, may have been carried out.
         attributes: on saves, what the server said, by attribute name.
-        result: on saves of several requests, the `SaveResult` of those that succeeded; a pickle
-            leaves it out.
+        result: on saves of several requests, the `SaveResult` of those that succeeded; on an error
+            that ends a bulk save, its `BulkResult`. A pickle leaves it out.
     """
 
     def __init__(  # one keyword a fact: an error is a record of what happened
@@ -276,11 +278,6 @@ class APIError(KustomerError):
         self.uncertain = False
         self.attributes: Mapping[str, str] = {}
         self.result: Any = None  # SaveResult lives two floors up
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # A pickle travels into queues and logs: what holds customers' texts stays here.
-        kept = {name: fact for name, fact in vars(self).items() if name not in {"result", "fields"}}
-        return (type(self), self.args, kept)
 
     @property
     def code(self) -> str:

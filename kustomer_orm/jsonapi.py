@@ -164,15 +164,15 @@ def _detail(error: Mapping[str, Any], hide: Sequence[str]) -> ErrorDetail:
     # Recorded: `parameter`; the contract prints `parameters`; JSON:API has `pointer`.
     parameter = source.get("parameter") or source.get("parameters") or source.get("pointer") or ""
     return ErrorDetail(
-        code=_text(error.get("code"), hide),
-        title=_text(error.get("title") or error.get("message"), hide),
-        detail=_text(error.get("detail"), hide),
-        parameter=_text(parameter, hide).rsplit("/", 1)[-1],
+        code=hushed(error.get("code"), hide),
+        title=hushed(error.get("title") or error.get("message"), hide),
+        detail=hushed(error.get("detail"), hide),
+        parameter=hushed(parameter, hide).rsplit("/", 1)[-1],
     )
 
 
-def _text(value: Any, hide: Sequence[str]) -> str:
-    """Leave out what must not be repeated, then cut: a page of HTML does not belong here."""
+def hushed(value: Any, hide: Sequence[str]) -> str:
+    """Give the server's words without the texts of `hide`, and cut: a page of HTML is too long."""
     if not isinstance(value, (str, int)):
         return ""
     said = str(value)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from kustomer_orm.bulk.ending import landed
 from kustomer_orm.bulk.progress import reporter_of
 from kustomer_orm.bulk.results import BulkResult
 from kustomer_orm.bulk.taking import check_options, several
@@ -27,8 +30,12 @@ class Saver(Protocol):
         """Send the rest, and wait for all of it."""
         ...
 
-    def settle(self) -> None:
-        """Wait for what was sent, and send no more."""
+    def settle(self, *, patient: bool) -> None:
+        """Settle what was sent, and send no more."""
+        ...
+
+    def give_up(self) -> None:
+        """Put in doubt what was sent and is not settled."""
         ...
 
 
@@ -49,9 +56,10 @@ class SavesMany(Protocol):
 class Bulk:
     """Collects records and saves them in bulk: `with client.bulk() as bulk: bulk.save(record)`.
 
-    A hundred of one kind go out as soon as they are there, the rest at the end of the block. Where
-    the block raises, what was sent is settled, and the rest is not sent: those records keep their
-    changes. Outside of the block it takes nothing.
+    A hundred of one kind go out as soon as they are there, the rest at the end of the block, each
+    as it is then: a record that waits may be edited, saved by itself or given again. Where the
+    block raises, what was sent is settled, or in doubt, and the rest is not sent: those records
+    keep their changes. Threads may share one. Outside of the block it takes nothing.
 
     Attributes:
         result: what was done so far; whole once the block has ended.
@@ -76,6 +84,8 @@ class Bulk:
         self._report = reporter_of(options.pop("progress", None), client.budget_left)
         self._options = {**options, "reporter": self._report}
         self._savers: dict[str, Saver] = {}
+        self._lock = threading.RLock()
+        self._block = contextlib.ExitStack()
         self._is_open = False
 
     def save(self, record: Any) -> None:
@@ -84,7 +94,8 @@ class Bulk:
         Raises:
             ConfigurationError: outside of the block, where nothing would send it.
         """
-        self._saver_of(record).save(record)
+        with self._lock:
+            self._saver_of(record).save(record)
 
     def delete(self, record: Any) -> None:
         """Take a record to delete: a customer or a custom object.
@@ -92,7 +103,8 @@ class Bulk:
         Raises:
             QueryError: the API deletes no others in bulk.
         """
-        self._saver_of(record).delete(record)
+        with self._lock:
+            self._saver_of(record).delete(record)
 
     def save_all(self, records: Iterable[Any]) -> None:
         """Take several records."""
@@ -101,11 +113,13 @@ class Bulk:
 
     def flush(self) -> None:
         """Send what was collected, and wait for it."""
-        for saver in self._savers.values():
-            saver.finish()
+        with self._lock:
+            for saver in self._savers.values():
+                saver.finish()
 
     def __enter__(self) -> Self:
-        self._report.__enter__()
+        self._block.enter_context(self._report)
+        self._block.enter_context(landed(self._savers.values, self.result, at_hand=True))
         self._is_open = True
         return self
 
@@ -117,13 +131,12 @@ class Bulk:
     ) -> None:
         try:
             if error is None:
-                self.flush()
+                with self._block:
+                    self.flush()
             else:
-                for saver in self._savers.values():
-                    saver.settle()
+                self._block.__exit__(kind, error, trace)
         finally:
             self._is_open = False
-            self._report.__exit__(kind, error, trace)
 
     def _saver_of(self, record: SavesMany) -> Saver:
         if not self._is_open:

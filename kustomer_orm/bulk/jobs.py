@@ -66,6 +66,7 @@ class Job:
         ids: by place, the ids of the objects that were written.
         errors: by place, the server's words.
         objects: the ids that the job tells, in whatever order.
+        done: how many items it tells to have succeeded.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Job:
     ids: dict[int, str] = field(default_factory=dict)
     errors: dict[int, str] = field(default_factory=dict)
     objects: list[str] = field(default_factory=list)
+    done: int = 0
 
 
 class Jobs:
@@ -156,17 +158,32 @@ class Jobs:
                 self._sender.pause(min(job.polls, 6))
             if self._sender.now() - job.since > self._timeout:
                 return
-            job.polls += 1
             on_poll()
             try:
-                data = self._sender.read(f"/v1/bulk/{job.id}").get("data")
+                self._ask(job)
             except NotFoundError:
                 return  # this server has no such path
             except APIError:
                 continue  # the job goes on without us
-            job.complete = isinstance(data, dict) and _is_complete(data)
         if job.complete:
             self._learn(job)
+
+    def look(self, job: Job) -> None:
+        """Ask once how far a job is, and learn what became of its items if it is done.
+
+        Raises:
+            APIError: the server does not tell.
+        """
+        job.outcomes = [Outcome.OPEN] * job.size
+        if job.id and not job.complete:
+            self._ask(job)
+        if job.complete:
+            self._learn(job)
+
+    def _ask(self, job: Job) -> None:
+        job.polls += 1
+        data = self._sender.read(f"/v1/bulk/{job.id}").get("data")
+        job.complete = isinstance(data, dict) and _is_complete(data)
 
     def _learn(self, job: Job) -> None:
         try:
@@ -182,9 +199,9 @@ class Jobs:
             self._note(job, one)
         if job.refs and results:
             return
-        done = sum(each.get("successCount") or 0 for each in good)
-        lost = sum(each.get("failureCount") or 0 for each in good)
-        job.objects = [str(id_) for each in good for id_ in each.get("objectIds") or ()]
+        done, lost = (sum(_count(each.get(name)) for each in good) for name in _COUNTS)
+        named = [str(id_) for each in good for id_ in each.get("objectIds") or ()]
+        job.objects, job.done = list(dict.fromkeys(named)), done
         if done == job.size and not lost:
             job.outcomes = [Outcome.DONE] * job.size
         elif lost == job.size and not done:
@@ -194,7 +211,7 @@ class Jobs:
 
     def _note(self, job: Job, one: dict[str, Any]) -> None:
         ref = one.get(REF)
-        place = int(ref) if isinstance(ref, str) and ref.isdigit() else -1
+        place = int(ref) if isinstance(ref, str) and ref.isdecimal() else -1
         if not 0 <= place < job.size:
             return
         if one.get("status") == "error":
@@ -204,6 +221,13 @@ class Jobs:
             job.outcomes[place] = Outcome.DONE
             if isinstance(one.get("objectId"), str):
                 job.ids[place] = one["objectId"]
+
+
+_COUNTS = ("successCount", "failureCount")
+
+
+def _count(told: Any) -> int:
+    return told if isinstance(told, int) else 0
 
 
 def arrived(error: APIError) -> bool:

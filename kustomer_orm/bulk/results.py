@@ -34,9 +34,10 @@ class BulkResult:
     Attributes:
         saved: the ids of the records that were changed.
         created: the ids of those that are new.
-        deleted: the ids of those that are gone.
+        deleted: the ids of those that are gone; where the server tells it, of those that were
+            there before.
         unchanged: how many had nothing to save.
-        failed: what the server or this library refused, and why.
+        failed: what the server or this library refused, and why; nothing of it was written.
         unknown: what was sent without anybody knowing what became of it.
         requests: how many requests carried items, bulk or single; polling comes on top.
         jobs: the ids of the bulk jobs.

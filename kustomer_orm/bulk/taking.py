@@ -42,3 +42,5 @@ def check_options(options: Mapping[str, Any]) -> None:
         value = options.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, kinds)):
             raise ConfigurationError(f"{name} is a number, not a {type(value).__name__}")
+        if value is not None and not value >= 0:
+            raise ConfigurationError(f"{name} is 0 or more")

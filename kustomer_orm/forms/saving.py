@@ -59,35 +59,55 @@ def save_form(record: Record, *, conflict: str | None = None) -> Saving:
         record: the record of the form.
         conflict: another mode.
     """
-    try:
-        result = record.save(conflict=conflict or _mode(record))
-    except ConflictError as error:
-        return _conflict(record, error)
-    except InvalidValueError as error:
-        return Saving(errors=tuple(errors_of(error)), error=error)
-    except APIError as error:
-        _tell_operator(error)
-        return Saving(errors=tuple(_worded(record, error)), error=error)
-    return Saving(result)
+    for _ in range(_TRIES):
+        try:
+            return Saving(record.save(conflict=conflict or _mode(record)))
+        except ConflictError as error:
+            saving = _conflict(record, error)
+        except InvalidValueError as error:
+            return Saving(errors=tuple(errors_of(error)), error=error)
+        except APIError as error:
+            _tell_operator(error)
+            return Saving(errors=tuple(_worded(record, error)), error=error)
+        if saving is not None:
+            return saving
+    words = "Others keep writing to this at the same time. Nothing was lost: save again."
+    return Saving(errors=(FormError("", "busy", words),), error=ConflictError(words))
+
+
+# A conflict may be gone by the time that it is looked at; then there is nothing to ask.
+_TRIES = 3
 
 
 def _mode(record: Record) -> str:
     return "strict" if record._bound().config.conflict == "strict" else "careful"
 
 
-def _conflict(record: Record, error: ConflictError) -> Saving:
-    """Bring the record up to date, so that what is decided now is decided about what is there."""
+def _conflict(record: Record, error: ConflictError) -> Saving | None:
+    """Bring the record up to date, and tell what is in conflict with what is there now.
+
+    What the error tells is a moment older: somebody may have written since, and the person is to
+    decide about the value that would be written over. None where nothing is in conflict any more.
+    """
     if not error.fields:
         words = "Others keep writing to this at the same time. Nothing was lost: save again."
         return Saving(errors=(FormError("", "busy", words),), error=error)
+    before = {name: record.original(name) for name in record.changes}
     try:
-        record.refresh("keep")
+        moved = record.refresh("keep")
     except APIError as problem:
         _tell_operator(problem)
         return Saving(errors=tuple(_worded(record, problem)), error=problem)
+    conflicts = {
+        name: FieldConflict(before[name], change.old, change.new, name)
+        for name, change in moved.items()
+        if not record._named(name).unordered
+    }
+    if not conflicts:
+        return None
     words = "Somebody else changed this while you were editing: decide which value it shall have."
-    errors = tuple(FormError(name, "conflict", words) for name in error.fields)
-    return Saving(errors=errors, conflicts=dict(error.fields), error=error)
+    errors = tuple(FormError(name, "conflict", words) for name in conflicts)
+    return Saving(errors=errors, conflicts=conflicts, error=error)
 
 
 def _worded(record: Record, error: APIError) -> list[FormError]:
@@ -136,6 +156,9 @@ def _so_far(error: APIError) -> str:
 
 
 def _tell_operator(error: APIError) -> None:
-    """Log what nobody at a form can mend."""
-    if isinstance(error, (AuthenticationError, PermissionDeniedError, BadRequestError)):
-        _log.error("a form was not saved: %s", error)
+    """Log it: as an error what nobody at a form can mend, as a warning what time may."""
+    if isinstance(error, NotFoundError):
+        return
+    ours = (AuthenticationError, PermissionDeniedError, BadRequestError)
+    level = logging.ERROR if isinstance(error, ours) else logging.WARNING
+    _log.log(level, "a form was not saved: %s", error)

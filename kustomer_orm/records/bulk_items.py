@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kustomer_orm import jsonapi
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSONObject
-from kustomer_orm.changes import Edit, Extent, is_masked
+from kustomer_orm.changes import Edit, Extent, is_masked, revision
+from kustomer_orm.client import Client
 from kustomer_orm.errors import (
     APIError,
     BadRequestError,
@@ -25,31 +25,43 @@ from kustomer_orm.records.results import SaveResult
 from kustomer_orm.records.settling import doubt, settle
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Item:
-    """One record of a job.
+    """One record of a job, as it was when its request was made.
 
     Attributes:
-        record: whose item it is; of a deletion by id, the id.
+        record: whose item it is.
         edits: what it sends.
         body: as it goes.
         size: bytes of the body.
+        is_new: whether it makes a record.
+        base: the baseline then; another one means that the record was loaded or saved meanwhile.
+        settled: whether it was told what became of it.
+        is_unknown: whether that is that nobody knows.
     """
 
     record: Any
     edits: list[Edit]
     body: JSONObject
     size: int
+    is_new: bool = field(init=False)
+    base: Any = field(init=False)
+    settled: bool = field(init=False, default=False)
+    is_unknown: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        self.is_new = self.record._state.extent is Extent.NEW
+        self.base = self.record._state.attributes
 
     @property
-    def key(self) -> object:
-        """What tells its record from others: the id, or the object itself while it has none."""
-        return id(self.record) if self.is_new else self.record.id
+    def label(self) -> str:
+        """How its errors name the record."""
+        return str(self.record._label())
 
     @property
-    def is_new(self) -> bool:
-        """Whether it makes a record."""
-        return bool(self.record._state.extent is Extent.NEW)
+    def has_moved(self) -> bool:
+        """Whether another answer has moved the record's baseline since."""
+        return self.record._state.attributes is not self.base
 
 
 def item_of(record: Core, edits: list[Edit], rev: int | None, most: int) -> Item:
@@ -97,25 +109,35 @@ def put_in_doubt(item: Item, error: KustomerError | None = None) -> OutcomeUnkno
     )
 
 
-def refusal(item: Item, words: str) -> KustomerError:
-    """Give the error of an item that the server refused."""
-    label = item.record._label() if isinstance(item.record, Core) else f"{item.record}"
-    said = words or "no reason was given"
-    # What the server says may repeat what was sent to it, which is no business of a log's.
-    for text in jsonapi.texts_of(jsonapi.dumps(item.body)):
-        said = said.replace(text, "…")
+def refusal(item: Item, words: str, client: Client) -> KustomerError:
+    """Give the error of an item that the server refused, in its words.
+
+    They may repeat the key, or what was sent, which is no business of a log's.
+    """
+    said = client.hushed(words, jsonapi.dumps(item.body)) or "no reason was given"
     kind = (
         ConflictError if "rev" in words.split() or words.startswith("Conflict") else BadRequestError
     )
-    return kind(f"{label}: refused in bulk: {said}", status=None, method="PUT")
+    return kind(f"{item.record._label()}: refused in bulk: {said}", method="PUT")
 
 
-def refused_whole(item: Item, error: APIError, count: int) -> APIError:
-    """Give the error of a record whose request the server refused, with all that it carried.
+def anothers(item: Item, name: str) -> ConflictError:
+    """Give the error of a creation whose key belongs to a record of other values."""
+    return ConflictError(
+        f"{item.record._label()}: there is a {item.record.type} of this {name} already, with other "
+        "values: it was there before, or somebody has changed it since; nothing was written to it "
+        f"(get_by loads it; another {name} makes another record)",
+        method="POST",
+        path=item.record.path,
+    )
+
+
+def refused_whole(label: str, error: APIError, count: int) -> APIError:
+    """Give the error of one record whose request the server refused, with all that it carried.
 
     That nothing was done of a request that was answered with an error is inferred.
     """
-    message = f"{item.record._label()}: {error}"
+    message = f"{label}: {error}"
     if count > 1:
         message += (
             f" (this answers the request with all its {count} records, none was saved; where the "
@@ -149,8 +171,7 @@ def wrote(item: Item, resource: JSONObject) -> bool | None:
 
     Nothing was written where the revision is the one that the record was loaded with.
     """
-    record: Core = item.record
-    before, now = record._rev(), resource["attributes"].get("rev")
+    before, now = revision(item.base), revision(resource["attributes"])
     if before is not None and before == now:
         return False
     if not holds(item, resource):
@@ -170,15 +191,3 @@ def _as_before(item: Item, resource: JSONObject) -> bool:
 
 def _unset(wire: Any) -> bool:
     return wire is MISSING or wire is None
-
-
-def match_new(items: Sequence[Item], found: Sequence[JSONObject]) -> dict[int, JSONObject]:
-    """Find the record that each creation made among those that the job names, each once."""
-    left = list(found)
-    matched: dict[int, JSONObject] = {}
-    for place, item in enumerate(items):
-        fit = next((resource for resource in left if holds(item, resource)), None)
-        if fit is not None:
-            matched[place] = fit
-            left.remove(fit)
-    return matched

@@ -1,75 +1,209 @@
-"""Settles the records of one bulk job: by what the job tells, and else by what the server holds."""
+"""What became of the records of a job: by what the job tells, else by what the server holds.
+
+This is the one place that says so. Each item is told once: saved or created, refused, or unknown,
+and then its record is in doubt. A baseline moves only where the item succeeded.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+from collections.abc import Sequence
 
 from kustomer_orm._types import JSONObject
 from kustomer_orm.bulk import BulkFailure, BulkResult, Job, Outcome
+from kustomer_orm.changes import Extent
 from kustomer_orm.client import Client
-from kustomer_orm.errors import APIError, KustomerError, OutcomeUnknownError
-from kustomer_orm.records.bulk_items import (
-    Item,
-    accept_done,
-    match_new,
-    put_in_doubt,
-    refusal,
-    wrote,
-)
+from kustomer_orm.errors import APIError, KustomerError, NotFoundError, OutcomeUnknownError
+from kustomer_orm.records.bulk_items import Item, anothers, holds, refusal, sent_of, wrote
+from kustomer_orm.records.bulk_matching import match_new
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.finding import Finder
+from kustomer_orm.records.results import SaveResult
+from kustomer_orm.records.settling import doubt, settle
 
 # How often records are looked at where no job tells.
 MOST_LOOKS = 4
 
+# Records by their ids; None where they could not be read.
+Found = dict[str, JSONObject] | None
 
-def settle_job(
-    cls: type[Core],
-    client: Client,
-    items: list[Item],
-    job: Job,
-    result: BulkResult,
-    *,
-    error: KustomerError | None = None,
-) -> None:
-    """Settle every record of a job; a baseline moves only where the item succeeded.
 
-    Args:
-        cls: the class of the records.
-        client: the client.
-        items: what the job carried, in order.
-        job: what it told.
-        result: where it is noted.
-        error: why nobody knows of the job, where no answer came.
-    """
-    left: list[Item] = []
-    for place, item in enumerate(items):
-        outcome = job.outcomes[place]
-        id_ = job.ids.get(place)
-        if outcome is Outcome.FAILED:
-            failure = refusal(item, job.errors.get(place, ""))
-            result.failed.append(BulkFailure(item.record, failure))
-        elif outcome is Outcome.DONE and not (item.is_new and id_ is None):
-            _done(item, id_, result)
+class Outcomes:
+    """Tells what became of items, to their records and to a result."""
+
+    def __init__(self, cls: type[Core], client: Client, result: BulkResult) -> None:
+        self.result = result
+        self.cls, self.client = cls, client
+        self._made: set[str] = set()  # an id is one record's, whatever a server tells
+
+    # -- the three that there are ---------------------------------------------------------------
+
+    def done(self, item: Item, id_: str | None = None, resource: JSONObject | None = None) -> None:
+        """Move the baseline of a record whose item succeeded; a new one gets its id.
+
+        Where no answer shows the record, of a new one only what was sent is known.
+        """
+        record: Core = item.record
+        if record.id is None and id_ is not None:
+            record._adopt_id(id_)
+            self._made.add(id_)
+        known = Extent.PARTIAL if resource is None and item.is_new else Extent.WHOLE
+        settle(record, sent_of(item), resource, SaveResult(), known=known)
+        if record._client is not self.client:
+            self.client.cache.drop(record.type, str(record.id))
+        (self.result.created if item.is_new else self.result.saved).append(str(record.id))
+        item.settled = True  # last: what is cut off before is settled again
+
+    def refused(self, item: Item, error: KustomerError) -> None:
+        """Say that it was not carried out: the record keeps its changes, and is in no new doubt."""
+        self.result.failed.append(BulkFailure(item.record, error))
+        item.settled = True
+
+    def unknown(self, item: Item, error: KustomerError | None = None) -> None:
+        """Say that nobody knows: the record is in doubt."""
+        doubt(item.record, item.edits, 1)
+        why = "" if error is None else f": {error}"
+        found = OutcomeUnknownError(
+            f"{item.label}: sent in bulk, and nothing tells what became of it; it is in doubt, and "
+            f"saving it again is harmless{why}"
+        )
+        self.result.unknown.append(BulkFailure(item.record, found))
+        item.settled = item.is_unknown = True
+
+    # -- by a job -------------------------------------------------------------------------------
+
+    def of_job(self, items: Sequence[Item], job: Job, error: KustomerError | None = None) -> None:
+        """Settle every item of a job.
+
+        Args:
+            items: what the job carried, in order.
+            job: what it told.
+            error: why nobody knows of the job, where no answer came.
+        """
+        # What creations have made that were settled in an earlier run is not for the others.
+        before = [item for item in items if item.settled and item.is_new and item.record.id is None]
+        left = self.as_told(items, job)
+        updates = [item for item in left if not item.is_new]
+        updates = self.look(updates, patient=not job.complete, whole=job.complete and error is None)
+        for item in updates:
+            self.unknown(item, error or _unfinished(job))
+        new = [item for item in left if item.is_new]
+        self._find_new([*new, *before] if new else [], job, error or _unfinished(job))
+
+    def as_told(self, items: Sequence[Item], job: Job) -> list[Item]:
+        """Settle what the job tells of, at no cost; give the others."""
+        left: list[Item] = []
+        done: list[tuple[Item, str]] = []
+        taken = set(self._made)
+        for place, item in enumerate(items):
+            if item.settled:
+                continue
+            outcome, id_ = job.outcomes[place], job.ids.get(place, item.record.id)
+            if outcome is Outcome.FAILED:
+                words = job.errors.get(place, "")
+                self.refused(item, refusal(item, words, self.client))
+            elif outcome is Outcome.DONE and id_ is not None and not (item.is_new and id_ in taken):
+                done.append((item, id_))
+                taken.add(id_)
+            else:
+                left.append(item)
+        # What was loaded or saved otherwise meanwhile is not known by what this job has carried.
+        moved = self.read([item.record.id or id_ for item, id_ in done if item.has_moved]) or {}
+        for item, id_ in done:
+            self.done(item, id_, moved.get(item.record.id or id_))
+        return left
+
+    # -- by what the server holds ---------------------------------------------------------------
+
+    def read(self, ids: list[str]) -> Found:
+        """Read records, one request for 100; None where that went wrong."""
+        try:
+            return {each["id"]: each for each in Finder(self.cls, self.client).fetch_many(ids)}
+        except APIError:
+            return None
+
+    def look(self, items: list[Item], *, patient: bool, whole: bool) -> list[Item]:
+        """Settle updates by the records themselves; give those of which these do not tell.
+
+        Args:
+            items: what was to be changed.
+            patient: look a few times, further apart: it may be carried out just now.
+            whole: what was not carried out by now is not going to be.
+        """
+        for attempt in range(1, 1 + (MOST_LOOKS if patient else 1)):
+            if not items:
+                break
+            if attempt > 1:
+                self.client.pause(attempt - 1)
+            items = self._look_once(items, whole=whole)
+        return items
+
+    def _look_once(self, items: list[Item], *, whole: bool) -> list[Item]:
+        found = self.read([str(item.record.id) for item in items])
+        if found is None:
+            return items
+        left: list[Item] = []
+        for item in items:
+            resource = found.get(str(item.record.id))
+            if resource is None:
+                message = f"{item.record._label()}: it is not on the server any more"
+                self.refused(item, NotFoundError(message, method="PUT"))
+                continue
+            written = wrote(item, resource)
+            if written:
+                self.done(item, None, resource)
+            elif written is False and whole:
+                words = "the job is done, and the record is as it was"
+                self.refused(item, refusal(item, words, self.client))
+            else:
+                left.append(item)
+        return left
+
+    def _find_new(self, items: list[Item], job: Job, error: KustomerError | None) -> None:
+        """Find what creations made: among the records that the job names, else by their keys."""
+        made = self.read(job.objects) if items and job.objects else None
+        all_known = made is not None and len(made) == len(job.objects) == job.done
+        others = [each for id_, each in (made or {}).items() if id_ not in self._made]
+        matches = match_new(self.cls, items, others)
+        for place, item in enumerate(items):
+            if item.settled:
+                continue
+            if place in matches.made:
+                resource = matches.made[place]
+                self.done(item, resource["id"], resource)
+            elif all_known and place in matches.not_made:
+                words = "the job is done, and made no such record"
+                self.refused(item, refusal(item, words, self.client))
+            else:
+                self._find_by_key(item, error)
+
+    def _find_by_key(self, item: Item, error: KustomerError | None) -> None:
+        """Look a creation up by the id or key that it sent; its record may be somebody else's.
+
+        One request, as before a single creation is sent again.
+        """
+        name, resource = "", None
+        with contextlib.suppress(APIError):
+            name, resource = _looked_up(Finder(self.cls, self.client), item)
+        if resource is None or resource["id"] in self._made:
+            self.unknown(item, error)
+        elif holds(item, resource):
+            self.done(item, resource["id"], resource)
         else:
-            left.append(item)
-    updates = [item for item in left if not item.is_new]
-    if not job.complete:
-        updates = _wait_for_updates(cls, client, updates, result)
-    _look_at_updates(cls, client, updates, result, error or _unfinished(job))
-    _look_for_new(cls, client, [item for item in left if item.is_new], job, result, error=error)
+            self.refused(item, anothers(item, name))
 
 
-def _done(
-    item: Item, id_: str | None, result: BulkResult, resource: JSONObject | None = None
-) -> None:
-    new = item.is_new
-    accept_done(item, id_, resource)
-    (result.created if new else result.saved).append(str(item.record.id))
-
-
-def _unknown(item: Item, result: BulkResult, error: KustomerError | None) -> None:
-    result.unknown.append(BulkFailure(item.record, put_in_doubt(item, error)))
+def _looked_up(finder: Finder[Core], item: Item) -> tuple[str, JSONObject | None]:
+    """Find a record by what an item sent, and tell by which key."""
+    if item.record.id is not None:
+        found = finder.fetch_many([item.record.id])
+        return "id", found[0] if found else None
+    cls = type(item.record)
+    for name in cls.look_ups:
+        value = item.body.get(cls._named(name).key) if name in cls._attributes else None
+        if isinstance(value, str) and value:
+            return name, finder.fetch_by(name, value)
+    return "", None
 
 
 def _unfinished(job: Job) -> KustomerError | None:
@@ -77,93 +211,3 @@ def _unfinished(job: Job) -> KustomerError | None:
     if job.complete:
         return None
     return OutcomeUnknownError(f"bulk job {job.id or 'without an id'} does not say that it is done")
-
-
-def _wait_for_updates(
-    cls: type[Core], client: Client, items: list[Item], result: BulkResult
-) -> list[Item]:
-    """Look a few times, further apart, where no job tells; give the items that did not arrive."""
-    for attempt in range(1, MOST_LOOKS):
-        if not items:
-            break
-        found = _read(cls, client, [str(item.record.id) for item in items]) or {}
-        left: list[Item] = []
-        for item in items:
-            resource = found.get(str(item.record.id))
-            if resource is not None and wrote(item, resource):
-                _done(item, None, result, resource)
-            else:
-                left.append(item)
-        items = left
-        if items:
-            client.pause(attempt)
-    return items
-
-
-def _look_at_updates(
-    cls: type[Core],
-    client: Client,
-    items: list[Item],
-    result: BulkResult,
-    error: KustomerError | None,
-) -> None:
-    """Read the records back, one request for 100, and compare them with what was sent."""
-    if not items:
-        return
-    found = _read(cls, client, [str(item.record.id) for item in items]) or {}
-    for item in items:
-        resource = found.get(str(item.record.id))
-        written = None if resource is None else wrote(item, resource)
-        if written and resource is not None:
-            _done(item, None, result, resource)
-        elif written is False and error is None:
-            failure = refusal(item, "the job is done, and the record is as it was")
-            result.failed.append(BulkFailure(item.record, failure))
-        else:
-            _unknown(item, result, error)
-
-
-def _read(cls: type[Core], client: Client, ids: list[str]) -> dict[str, JSONObject] | None:
-    """Read records by their ids; None where that went wrong."""
-    try:
-        return {each["id"]: each for each in Finder(cls, client).fetch_many(ids)}
-    except APIError:
-        return None
-
-
-def _look_for_new(
-    cls: type[Core],
-    client: Client,
-    items: list[Item],
-    job: Job,
-    result: BulkResult,
-    *,
-    error: KustomerError | None,
-) -> None:
-    """Find what creations made: among the objects that the job names, else by external id."""
-    found = _read(cls, client, job.objects) if items and job.objects else None
-    matched = match_new(items, list((found or {}).values()))
-    for place, item in enumerate(items):
-        resource = matched.get(place) or _by_key(cls, client, item)
-        if resource is not None:
-            _done(item, resource["id"], result, resource)
-        elif job.complete and job.objects and place not in matched:
-            failure = refusal(item, "the job is done, and made no such record")
-            result.failed.append(BulkFailure(item.record, failure))
-        else:
-            _unknown(item, result, error)
-
-
-def _by_key(cls: type[Core], client: Client, item: Item) -> JSONObject | None:
-    """Look a creation up by the key that it sent, where it sent one. One request."""
-    for name in cls.look_ups:
-        if name not in cls._attributes:
-            continue
-        attribute: Any = cls._named(name)
-        value = item.body.get(attribute.key)
-        if isinstance(value, str) and value:
-            try:
-                return Finder(cls, client).fetch_by(name, value)
-            except APIError:
-                return None
-    return None

@@ -122,25 +122,30 @@ class Findable(Core):
         """Save records in bulk: one request for 100 that have changed, none for the others.
 
         Polling comes on top. Any iterable will do; records are looked at one by one and let go of
-        once their job is done. What bulk cannot carry (a move to another customer, attributes that
-        it lacks) is saved singly. Lists such as `tags` go whole, not through the endpoint that
-        adds. An answer shows no records: of those that were saved the revision is unknown, and
-        whether others wrote in between cannot be told.
+        once their job is done. One that is given again before it was sent goes once. What bulk
+        cannot carry (a move to another customer, attributes that it lacks) is saved singly. Lists
+        such as `tags` go whole, not through the endpoint that adds. An answer shows no records: of
+        those that were saved the revision is unknown, and whether others wrote in between cannot be
+        told.
 
         Args:
             records: of this class and its subclasses.
             **options: `progress`: True for a bar (needs rich), or a function of a `Progress`.
                 `journal`: a file that notes what goes, for `resume_bulk` after a crash.
                 `conflict`: "strict" sends revisions along, so that a server that enforces them
-                refuses stale items; "careful" saves each record singly, with its read; with "none"
-                and "verify" the last writer wins, per attribute. `timeout`: seconds to wait for
-                one job, 300 if not given. `total`: how many records there are, for the progress
-                of an iterator.
+                refuses stale items, and reads first those whose revision is unknown; "careful"
+                saves each record singly, with its read; with "none" and "verify" the last writer
+                wins, per attribute. `timeout`: seconds to wait for one job, 300 if not given.
+                `total`: how many records there are, for the progress of an iterator.
 
         Raises:
             InvalidValueError: one record was given instead of several. Nothing was sent.
-            ConfigurationError: an option is unknown, or the journal cannot be used: it is no
-                journal, cannot be written, or holds what an earlier save has left open.
+            ConfigurationError: an option is unknown, a record is another organisation's, or the
+                journal cannot be used: it is no journal, cannot be written, or holds what an
+                earlier save has left open.
+            BaseException: whatever the iterable, a function of the progress or Ctrl-C raises. Jobs
+                that are out are settled first (on Ctrl-C asked once), or their records are in
+                doubt, and it carries what was done, a `BulkResult`, as `error.result`.
 
         >>> from kustomer_orm import Client, Conversation
         >>> from kustomer_orm.emulator import Emulator
@@ -167,7 +172,10 @@ class Findable(Core):
     def delete_all(cls, records: Iterable[Any], **options: Any) -> BulkResult:
         """Delete records, or those of these ids, in bulk: one request for 100, one to look.
 
+        What the server tells was not there fails; where it does not tell, what is gone is deleted.
+
         Raises:
+            ConfigurationError: a record is of another type or organisation. Nothing was sent of it.
             QueryError: the API deletes none of this type in bulk. Nothing was sent.
         """
         return cls.using(current_client()).delete_all(records, **options)

@@ -7,24 +7,36 @@ from pathlib import Path
 from typing import Any
 
 from kustomer_orm._types import JSONObject
-from kustomer_orm.bulk import MOST_BYTES, BulkResult, Job, Jobs
+from kustomer_orm.bulk import MOST_BYTES, BulkResult, Job, Jobs, landed
 from kustomer_orm.client import Client, current_client
-from kustomer_orm.errors import OutcomeUnknownError
+from kustomer_orm.errors import (
+    ConfigurationError,
+    KustomerError,
+    OutcomeUnknownError,
+    Resolver,
+)
 from kustomer_orm.records.bulk_items import Item, item_of
-from kustomer_orm.records.bulk_outcomes import settle_job
+from kustomer_orm.records.bulk_outcomes import MOST_LOOKS, Outcomes
+from kustomer_orm.records.bulk_reading import carry_over
 from kustomer_orm.records.core import Core, records
-from kustomer_orm.records.journal import Journal, unsettled
+from kustomer_orm.records.journal import Entry, Journal, unsettled
 from kustomer_orm.records.planning import edits_of
 from kustomer_orm.records.saving_many import TIMEOUT, Saver
+from kustomer_orm.records.settling import doubt
 
 
 def resume_bulk(path: str | PathLike[str], client: Client | None = None) -> BulkResult:
     """Find out what became of a bulk save that was cut off, and send what did not arrive.
 
-    What a job has taken is asked for; what may never have been sent is read, 100 records a request,
-    and sent again only where the server does not hold it. A new record without an external id that
-    cannot be found stays unknown: it is not sent twice. Afterwards nothing is open in the journal,
-    and the next `save_all` may be given the same file. No other program may be at it meanwhile.
+    What a job has taken is asked for. What may never have been sent is read, 100 records a request:
+    where the server holds what was to be written, it arrived; where it holds what was loaded, it is
+    sent again; where others have written a third value since, the record fails with a
+    `ConflictError`, as a save that reads first does, unless the save was one with
+    `conflict="none"`. What was to be written without having been loaded is sent again. A new
+    record without an external id that cannot be found stays unknown: it is not sent twice.
+
+    What is unknown stays open in the journal, and can be asked for again; once nothing is open, the
+    next `save_all` may be given the same file. No other program may be at it meanwhile.
 
     Args:
         path: the journal that `save_all(journal=…)` kept.
@@ -46,35 +58,81 @@ def resume_bulk(path: str | PathLike[str], client: Client | None = None) -> Bulk
     """
     client = client or current_client()
     place, result = Path(path), BulkResult()
-    jobs = Jobs(client, timeout=TIMEOUT)
-    entries = unsettled(place, client.org)
-    journal = Journal.taken_up(place, client.org) if entries else Journal(None, client.org)
-    for entry, job_id in entries:
-        items = [_item(snapshot, client) for snapshot in entry["records"]]
-        _resume(client, jobs, items, job_id, result)
-        journal.settled(entry["number"])
+    entries = [(entry, _records(place, entry, client)) for entry in unsettled(place, client.org)]
+    journal = Journal(place, client.org)
+    savers: list[Saver] = []
+    with landed(lambda: savers, result):
+        for entry, held in entries:
+            known = len(result.unknown)
+            saver = Saver(type(held[0]), client, result, {"conflict": entry.conflict})
+            savers[:] = [saver]
+            _resume(saver, entry, held)
+            unknown = {id(failure.record) for failure in result.unknown[known:]}
+            journal.settled(entry.number, [at for at in entry.open if id(held[at]) in unknown])
     return result
 
 
-def _item(snapshot: JSONObject, client: Client) -> Item:
-    """Make a record as it was, with what it sent."""
+def _records(place: Path, entry: Entry, client: Client) -> list[Core]:
+    """Make the records of a request as they were, with their edits.
+
+    Raises:
+        ConfigurationError: nobody has written them, or this program lacks their class.
+    """
+    try:
+        return [_record(snapshot, client) for snapshot in entry.records]
+    except (KustomerError, LookupError, TypeError, AttributeError) as error:
+        why = str(error) if isinstance(error, KustomerError) else "they are no snapshots"
+        raise ConfigurationError(
+            f"{place}: the records of request {entry.number} cannot be made here: {why}"
+        ) from None
+
+
+def _record(snapshot: JSONObject, client: Client) -> Core:
     cls: Any = records.find(snapshot["type"])
+    if cls.type != snapshot["type"]:
+        what = f"no class declares the type {snapshot['type']!r}: import the module that does"
+        raise ConfigurationError(what)
     record: Core = cls.from_snapshot(snapshot)
     object.__setattr__(record, "_client", client)
-    return item_of(record, edits_of(record), None, MOST_BYTES)
+    return record
 
 
-def _resume(client: Client, jobs: Jobs, items: list[Item], job_id: str, result: BulkResult) -> None:
-    job = Job(job_id, len(items), refs=True, since=client.now())
-    jobs.wait(job)
-    error = None if job_id else OutcomeUnknownError("the program ended before an answer came")
-    cls = type(items[0].record)
-    settle_job(cls, client, items, job, result, error=error)
-    if job_id:
+def _resume(saver: Saver, entry: Entry, held: list[Core]) -> None:
+    """Settle the records of one request."""
+    client, cls = saver.client, saver.cls
+    outcomes = Outcomes(cls, client, saver.result)
+    items = [item_of(record, edits_of(record), None, MOST_BYTES) for record in held]
+    for place, item in enumerate(items):
+        item.settled = place not in entry.open
+    if entry.job:
+        job = Job(entry.job, len(items), refs=True, since=client.now())
+        Jobs(client, timeout=TIMEOUT).wait(job)
+        outcomes.of_job(items, job)
         return
-    again = [failure.record for failure in result.unknown]
-    result.unknown.clear()
-    saver = Saver(cls, client, result, {})
-    for record in again:
-        saver.save(record)
+    left = [item for item in items if not item.settled]
+    _save_again(saver, outcomes, [item for item in left if not item.is_new])
+    new = [item for item in left if item.is_new]
+    if new:
+        client.pause(MOST_LOOKS)  # as long as updates are looked at: it may be made just now
+    for item in new:
+        doubt(item.record, item.edits, 1)
+        saver.save(item.record)  # by itself: it is looked up before it is sent again
     saver.finish()
+
+
+def _save_again(saver: Saver, outcomes: Outcomes, items: list[Item]) -> None:
+    """Send again what the server does not hold, on top of what it does."""
+    left = outcomes.look(items, patient=True, whole=False)
+    found = outcomes.read([str(item.record.id) for item in left])
+    if found is None:
+        error = OutcomeUnknownError("the program ended before an answer came")
+        for item in left:
+            outcomes.unknown(item, error)
+        return
+    mine: Resolver | None = "mine" if saver.mode == "none" else None
+    again = [item.record for item in left]
+    for record in carry_over(again, found, saver.client, saver.result, mine):
+        if record._state.is_dirty():
+            saver.save(record)
+        else:
+            saver.result.saved.append(str(record.id))

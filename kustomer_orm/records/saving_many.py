@@ -1,15 +1,15 @@
 """Saves many records in bulk: one request for a hundred, and each record by its own outcome.
 
-What goes and what is true afterwards is decided by the same functions as in a single save. An
-answer shows no records, so a record's baseline is what it was and what was sent, its revision is
-unknown until it is loaded again, and whether others wrote in between cannot be told.
+What goes is decided when it is sent, by the functions of a single save: until then a record that
+waits can be edited, saved otherwise or given again, and nothing of that is lost. An answer shows no
+records, so a record's baseline is what it was and what was sent, its revision is unknown until it
+is loaded again, and whether others wrote in between cannot be told.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from kustomer_orm.attributes.base import describe
 from kustomer_orm.bulk import (
@@ -17,11 +17,11 @@ from kustomer_orm.bulk import (
     MOST_ITEMS,
     BulkFailure,
     BulkResult,
-    Job,
     Jobs,
     Progress,
     arrived,
     check_options,
+    landed,
     reporter_of,
     several,
 )
@@ -38,29 +38,21 @@ from kustomer_orm.errors import (
     QueryError,
 )
 from kustomer_orm.records.accompanying import companions
-from kustomer_orm.records.bulk_items import Item, item_of, put_in_doubt, refused_whole
-from kustomer_orm.records.bulk_outcomes import settle_job
-from kustomer_orm.records.caching import forget
+from kustomer_orm.records.bulk_deleting import Doomed
+from kustomer_orm.records.bulk_flights import Flights, keys_of
+from kustomer_orm.records.bulk_items import Item, item_of
+from kustomer_orm.records.bulk_outcomes import Outcomes
+from kustomer_orm.records.bulk_reading import read_first
 from kustomer_orm.records.core import Core
+from kustomer_orm.records.facts import Alias
 from kustomer_orm.records.finding import checked_id
 from kustomer_orm.records.journal import Journal
 from kustomer_orm.records.planning import edits_of, refuse_incomplete
 
-# Jobs that run at the same time: enough for the server to be busy while records are looked at.
-MOST_JOBS = 4
 TIMEOUT = 300.0
 
 # A comma or bracket an item, a reference, and the brackets of the array.
 _OVERHEAD = 32
-
-
-class Flight(NamedTuple):
-    """One job that was asked for: what it carries, and where the journal notes it."""
-
-    method: str
-    items: list[Item]
-    job: Job
-    entry: int
 
 
 class Saver:
@@ -79,44 +71,57 @@ class Saver:
         self.cls, self.client, self.result = cls, client, result
         self.mode = _mode(options.get("conflict"), client)
         timeout = options.get("timeout")
-        self.jobs = Jobs(client, timeout=TIMEOUT if timeout is None else float(timeout))
+        jobs = Jobs(client, timeout=TIMEOUT if timeout is None else float(timeout))
         # The savers of one collector share its options, and so the journal.
-        self.journal = options["journal"] = Journal.of(options.get("journal"), client)
+        journal = options["journal"] = Journal.of(options.get("journal"), client)
         report = options.get("reporter")
         self.report = report or reporter_of(options.get("progress"), client.budget_left)
         self._total: int | None = options.get("total")
-        self._seen = 0
-        self._waiting: dict[str, list[Item]] = {"POST": [], "PUT": []}
-        self._doomed: list[Any] = []
-        self._flights: deque[Flight] = deque()
-        self._busy: set[object] = set()  # the records that wait, or are on their way
-        self._settled = 0
+        self._seen = self._single = 0
+        self._waiting: dict[str, dict[object, Core]] = {"POST": {}, "PUT": {}}
+        self._doomed: dict[str, Doomed] = {}
+        outcomes = Outcomes(cls, client, result)
+        self._flights = Flights(outcomes, jobs, journal, self._tell)
 
     # -- taking ---------------------------------------------------------------------------------
 
-    def save(self, record: Core) -> None:
-        """Take a record: nothing for a clean one, a bulk item, or a save of its own."""
-        self._seen += 1
-        try:
-            edits = edits_of(record)
-            new = record._state.extent is Extent.NEW
-            if not edits and not new:
-                self.result.unchanged += 1
-                return
-            self._refuse_twice(record)
-            if not self._is_for_bulk(record, edits, new=new):
-                self._save_singly(record)
-                return
-            if new:
-                refuse_incomplete(record, edits)
-            else:
-                edits = [*edits, *companions(record, edits)]
-            rev = record._rev() if self.mode == "strict" and record.takes_rev and not new else None
-            item = item_of(record, edits, rev, MOST_BYTES - _OVERHEAD)
-        except KustomerError as error:
-            self.result.failed.append(BulkFailure(record, error))
+    def check(self, record: Any) -> None:
+        """Refuse what is no record of this kind, or another organisation's.
+
+        Raises:
+            ConfigurationError: it is. Nothing of it was sent.
+        """
+        if not isinstance(record, Core) or record.type != self.cls.type:
+            message = f"{self.cls.__name__}.save_all takes records of its type, {self.cls.type!r}"
+            raise ConfigurationError(message)
+        client, mine = record._client, self.client
+        if client is None or client is mine:
             return
-        self._add("POST" if new else "PUT", item)
+        theirs, ours = client.org, mine.org
+        if isinstance(client, Client) and client.config.base_url != mine.config.base_url:
+            theirs, ours = (f"{each.org} at {each.config.base_url}" for each in (client, mine))
+        if theirs != ours:
+            raise ConfigurationError(
+                f"{record._label()} is of the organisation {theirs}, and this bulk of {ours}: save "
+                "it with its own client"
+            )
+
+    def save(self, record: Core) -> None:
+        """Take a record: nothing for a clean one, a bulk item, or a save of its own.
+
+        One that waits already goes once, as it is when it is sent.
+        """
+        self._take_in(record)
+        keys = keys_of(record)
+        if any(waiting.get(key) is record for waiting in self._waiting.values() for key in keys):
+            return
+        self._let_pass(keys)
+        found = self._decided(record)
+        if found is not None:
+            method = found[0]
+            self._waiting[method][_key_of(record)] = record
+            while len(self._waiting[method]) >= MOST_ITEMS:
+                self._send(method)
 
     def create(self, values: Any, make: Callable[..., Core]) -> None:
         """Take a new record, or the values of one, which fail by themselves where one is wrong."""
@@ -131,31 +136,75 @@ class Saver:
             self._seen += 1
             self.result.failed.append(BulkFailure(values, error))
         else:
-            self.save(_of(self.cls, record))
+            self.save(record)
 
     def delete(self, record: Any) -> None:
         """Take a record, or an id, to delete."""
         if "delete" not in self.cls.bulk:
             message = f"the API deletes no {self.cls.type} in bulk; delete() deletes one"
             raise QueryError(message)
-        self._seen += 1
-        self._doomed.append(record)
-        if len(self._doomed) == MOST_ITEMS:
+        if isinstance(record, Core):
+            self._take_in(record)
+        else:
+            self._seen += 1
+        try:
+            id_ = _id_of(self.cls, record)
+        except KustomerError as error:
+            self.result.failed.append(BulkFailure(record, error))
+            return
+        if id_ in self._doomed:
+            return
+        self._let_pass({id_})
+        self._doomed[id_] = Doomed(self.cls.type, id_, record)
+        if len(self._doomed) >= MOST_ITEMS:
             self._send_doomed()
 
     def finish(self) -> None:
         """Send what was collected, and wait for all of it."""
-        self._send("POST")
-        self._send("PUT")
-        self._send_doomed()
-        self.settle()
+        for method in self._waiting:
+            while self._waiting[method]:
+                self._send(method)
+        if self._doomed:
+            self._send_doomed()
+        self._flights.land()
 
-    def settle(self) -> None:
-        """Wait for what was sent."""
-        while self._flights:
-            self._land()
+    def settle(self, *, patient: bool) -> None:
+        """Settle what was sent, and send no more: wait for it, or ask each job once."""
+        self._flights.settle(patient=patient)
+
+    def give_up(self) -> None:
+        """Put in doubt what was sent and is not settled, at no cost."""
+        self._flights.give_up()
+
+    def _take_in(self, record: Core) -> None:
+        self.check(record)
+        if record._client is None or isinstance(record._client, Alias):
+            object.__setattr__(record, "_client", self.client)
+        self._seen += 1
+
+    def _let_pass(self, keys: set[object]) -> None:
+        """Keep the order of one record: what of it waits, or is on its way, is settled first."""
+        others = (self._flights.keys, self._doomed, *self._waiting.values())
+        if not all(keys.isdisjoint(each) for each in others):
+            self.finish()
 
     # -- deciding -------------------------------------------------------------------------------
+
+    def _decided(self, record: Core) -> tuple[str, list[Edit]] | None:
+        """Tell how a record goes in bulk now; None where it does not, and that is done with."""
+        try:
+            edits = edits_of(record)
+        except KustomerError as error:
+            self.result.failed.append(BulkFailure(record, error))
+            return None
+        new = record._state.extent is Extent.NEW
+        if not edits and not new:
+            self.result.unchanged += 1
+        elif self._is_for_bulk(record, edits, new=new):
+            return "POST" if new else "PUT", edits
+        else:
+            self._save_singly(record)
+        return None
 
     def _is_for_bulk(self, record: Core, edits: list[Edit], *, new: bool) -> bool:
         """Tell whether bulk can carry it: not what goes alone or what bulk lacks, not in doubt."""
@@ -168,14 +217,6 @@ class Saver:
         attributes: list[Any] = [edit.attribute for edit in edits]
         return not any(not new and (one.alone or one.address in lacking) for one in attributes)
 
-    def _refuse_twice(self, record: Core) -> None:
-        """Keep the order of one record: what of it is on its way is settled first."""
-        if (id(record) if record.id is None else record.id) in self._busy:
-            self._send("POST")
-            self._send("PUT")
-            while self._flights:
-                self._land()
-
     def _save_singly(self, record: Core) -> None:
         new = record._state.extent is Extent.NEW
         saver: Any = record
@@ -185,118 +226,105 @@ class Saver:
             if isinstance(error, APIError):
                 before = () if error.result is None else error.result.requests
                 self.result.requests += len(before) + arrived(error)
-            lost = isinstance(error, OutcomeUnknownError)
+            lost = isinstance(error, OutcomeUnknownError) or (new and record.in_doubt)
             (self.result.unknown if lost else self.result.failed).append(BulkFailure(record, error))
+        except BaseException:
+            if record.in_doubt:  # Ctrl-C, while the server may be at it
+                cut = OutcomeUnknownError(f"{record._label()}: cut off; it is in doubt")
+                self.result.unknown.append(BulkFailure(record, cut))
+            raise
         else:
             self.result.requests += len(done.requests)
             (self.result.created if new else self.result.saved).append(str(record.id))
-        self._settled += 1
+        self._single += 1
         self._tell()
 
     # -- sending --------------------------------------------------------------------------------
 
-    def _add(self, method: str, item: Item) -> None:
-        items = self._waiting[method]
-        size = sum(each.size + _OVERHEAD for each in items) + item.size + 2 * _OVERHEAD
-        if items and size > MOST_BYTES:
-            self._send(method)
-        self._waiting[method].append(item)
-        self._busy.add(item.key)
-        if len(self._waiting[method]) == MOST_ITEMS:
-            self._send(method)
-
     def _send(self, method: str) -> None:
-        items, self._waiting[method] = self._waiting[method], []
-        if not items:
-            return
-        while len(self._flights) >= MOST_JOBS:
-            self._land()
-        path = f"{self.cls.path}/bulk"
-        entry = self.journal.sending(method, path, [item.record for item in items])
-        self._busy.difference_update([item.key for item in items])
-        before = self.jobs.requests
-        try:
-            job = self.jobs.post(method, path, [item.body for item in items])
-        except OutcomeUnknownError as error:
-            self._lost(items, error, entry)
-            return
-        except APIError as error:
-            self.result.failed += [
-                BulkFailure(item.record, refused_whole(item, error, len(items))) for item in items
-            ]
-            self.journal.settled(entry)
-            self._settled += len(items)
-            return
-        except BaseException:
-            for item in items:  # Ctrl-C while the server is at it
-                put_in_doubt(item)
-            raise
-        finally:
-            self.result.requests += self.jobs.requests - before
-        self.result.jobs.append(job.id)
-        self.journal.taken(entry, job.id)
-        self._flights.append(Flight(method, items, job, entry))
-        self._busy.update([item.key for item in items])
-        self._tell()
+        """Send one request of what waits; what it has no room for waits on."""
+        self._flights.make_room()
+        waiting = self._waiting[method]
+        if method == "PUT" and self.mode == "strict":
+            self._read_first(waiting)
+        items: dict[object, Item] = {}
+        size = _OVERHEAD
+        for key, record in list(waiting.items()):
+            item = self._item(record, method)
+            if item is None:
+                del waiting[key]
+                continue
+            size += item.size + _OVERHEAD
+            if len(items) == MOST_ITEMS or (items and size > MOST_BYTES):
+                break
+            items[key] = item
+        for key in items:
+            del waiting[key]
+        if items:
+            self._flights.send(method, list(items.values()), self.mode)
 
-    def _lost(self, items: list[Item], error: OutcomeUnknownError, entry: int) -> None:
-        """No answer came: the job may have been taken, so the records are looked at."""
-        job = Job("", len(items), refs=False, since=self.client.now())
-        self.jobs.wait(job)
-        self.client.pause(1)  # it may be carried out just now
-        settle_job(self.cls, self.client, items, job, self.result, error=error)
-        self.journal.settled(entry)
-        self._settled += len(items)
+    def _read_first(self, waiting: dict[object, Core]) -> None:
+        """Read those that can send no revision, as a single strict save does."""
+        blind = {
+            key: record
+            for key, record in waiting.items()
+            if not record.takes_rev or record._rev() is None
+        }
+        good = {id(each) for each in read_first(self.cls, self.client, blind.values(), self.result)}
+        for key, record in blind.items():
+            if id(record) not in good:
+                del waiting[key]
 
-    def _land(self) -> None:
-        """Wait for the oldest job, and settle its records."""
-        flight = self._flights.popleft()
-        self._busy.difference_update([item.key for item in flight.items])
+    def _item(self, record: Core, method: str) -> Item | None:
+        """Make the item of a record as it is now; None where it is done with, or goes otherwise."""
+        found = self._decided(record)
+        if found is None:
+            return None
+        now, edits = found
+        if now != method:  # it was new, and was saved by itself meanwhile
+            key = _key_of(record)
+            if key in self._waiting[now]:  # another object of it waits there
+                while self._waiting[now]:
+                    self._send(now)
+                self._flights.land()
+            self._waiting[now][key] = record
+            return None
+        rev = record._rev() if self.mode == "strict" and record.takes_rev else None
         try:
-            self.jobs.wait(flight.job, on_poll=self._tell)
-            settle_job(self.cls, self.client, flight.items, flight.job, self.result)
-        except BaseException:
-            for item in flight.items:  # Ctrl-C while the server is at it
-                put_in_doubt(item)
-            raise
-        self.journal.settled(flight.entry)
-        self._settled += len(flight.items)
-        self._tell()
+            if method == "POST":
+                refuse_incomplete(record, edits)
+            else:
+                edits = [*edits, *companions(record, edits)]
+            return item_of(record, edits, rev, MOST_BYTES - _OVERHEAD)
+        except KustomerError as error:
+            self.result.failed.append(BulkFailure(record, error))
+            return None
 
     def _send_doomed(self) -> None:
-        doomed, self._doomed = self._doomed, []
-        if not doomed:
-            return
-        by_id = {str(one.id if isinstance(one, Core) else one): one for one in doomed}
-        job = self.jobs.delete(f"{self.cls.path}/bulk", list(by_id))
-        self.result.requests += 1
-        self.result.jobs.append(job.id)
-        self.jobs.wait(job, on_poll=self._tell)
-        still = self._still_there(by_id)
-        for id_, one in by_id.items():
-            if id_ in still:
-                error = APIError(f"{self.cls.type} {id_}: it is still there", method="DELETE")
-                self.result.failed.append(BulkFailure(one, error))
-                continue
-            self.result.deleted.append(id_)
-            if isinstance(one, Core):
-                forget(one)
-        self._settled += len(by_id)
-
-    def _still_there(self, by_id: Iterable[str]) -> set[str]:
-        """A deletion carries no references, so what is left is what failed. One request."""
-        bound: Any = self.cls
-        return {str(one.id) for one in bound.using(self.client).get_many(by_id, fresh=True)}
+        self._flights.make_room()
+        doomed, self._doomed = self._doomed, {}
+        self._flights.delete(list(doomed.values()))
 
     def _tell(self) -> None:
-        waiting = sum(len(flight.items) for flight in self._flights)
-        waiting += sum(map(len, self._waiting.values()))
-        seen, total = self._seen, self._total
-        self.report(Progress(seen, total, self._settled, waiting, self.result.requests))
+        waiting = len(self._flights) + sum(map(len, self._waiting.values())) + len(self._doomed)
+        settled = self._flights.settled + self._single
+        self.report(Progress(self._seen, self._total, settled, waiting, self.result.requests))
 
 
 def _mode(conflict: str | None, client: Client) -> str:
     return client.config.conflict if conflict is None else conflict_mode(conflict)
+
+
+def _key_of(record: Core) -> object:
+    return id(record) if record.id is None else record.id
+
+
+def _id_of(cls: type[Core], record: Any) -> str:
+    if not isinstance(record, Core):
+        return checked_id(cls, record)
+    if record.id is None:
+        raise NotLoadedError(f"{record._label()} is not on the server")
+    return record.id
 
 
 def save_many(
@@ -305,7 +333,7 @@ def save_many(
     """Save records of one kind; they are looked at one by one, and let go of when they are done."""
     several(f"{cls.__name__}.save_all", "record", records)
     saver = _saver(cls, client, records, options)
-    return _run(saver, records, lambda record: saver.save(_of(cls, record)))
+    return _run(saver, records, saver.save)
 
 
 def create_many(
@@ -321,6 +349,15 @@ def create_many(
     return _run(saver, values, lambda each: saver.create(each, make))
 
 
+def delete_many(
+    cls: type[Core], client: Client, records: Iterable[Any], options: dict[str, Any]
+) -> BulkResult:
+    """Delete records of one kind, given as records or as ids."""
+    several(f"{cls.__name__}.delete_all", "record", records)
+    saver = _saver(cls, client, records, options)
+    return _run(saver, records, saver.delete)
+
+
 def _saver(cls: type[Core], client: Client, given: Iterable[Any], options: dict[str, Any]) -> Saver:
     check_options(options)
     total = len(given) if isinstance(given, (list, tuple)) else None
@@ -328,34 +365,11 @@ def _saver(cls: type[Core], client: Client, given: Iterable[Any], options: dict[
 
 
 def _run(saver: Saver, given: Iterable[Any], take: Callable[[Any], None]) -> BulkResult:
-    with saver.report:
-        try:
-            for each in given:
-                take(each)
-        except BaseException:
-            saver.settle()
-            raise
-        saver.finish()
-    return saver.result
-
-
-def _of(cls: type[Core], record: Any) -> Core:
-    if isinstance(record, Core) and record.type == cls.type:
-        return record
-    raise ConfigurationError(f"{cls.__name__}.save_all takes records of its type, {cls.type!r}")
-
-
-def delete_many(
-    cls: type[Core], client: Client, records: Iterable[Any], options: dict[str, Any]
-) -> BulkResult:
-    """Delete records of one kind, given as records or as ids."""
-    several(f"{cls.__name__}.delete_all", "record", records)
-    saver = _saver(cls, client, records, options)
-    with saver.report:
-        for record in records:
-            id_ = record.id if isinstance(record, Core) else checked_id(cls, record)
-            if id_ is None:
-                raise NotLoadedError(f"{record._label()} is not on the server")
-            saver.delete(record)
+    for each in given if isinstance(given, (list, tuple)) else ():
+        if isinstance(each, Core):
+            saver.check(each)  # before anything is sent, where that can be
+    with saver.report, landed(lambda: [saver], saver.result):
+        for each in given:
+            take(each)
         saver.finish()
     return saver.result

@@ -405,8 +405,10 @@ def told(report: Report) -> list[str]:
         f"seconds a page: median {times[len(times) // 2]:.2f}, worst {times[-1]:.2f}",
         f"edits saved: {len(tally.saved)}, conflict pages: {tally.conflicts}",
         f"lost silently: {len(report.lost)}, told saved and never taken: {len(report.missing)}",
-        f"requests: {report.requests}, fullest minute: {report.fullest} of {LIMIT}, "
-        f"refused: {report.refused}",
+        (
+            f"requests: {report.requests}, fullest minute: {report.fullest} of {LIMIT}, "
+            f"refused: {report.refused}"
+        ),
         f"workers, warm:  {report.before}",
         f"workers, after: {report.after}",
         f"failed: {len(tally.broken)} {tally.broken[:3]} {report.lost[:3]}",

@@ -15,7 +15,7 @@ class Page(HTMLParser):
         self._name = ""
         self._many = False
         self._text: list[str] | None = None
-        self.feed(text)
+        self.feed(text.replace("\r\n", "\n"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = dict(attrs)

@@ -1,7 +1,7 @@
 """A small support desk on Kustomer: a list, and a form that can stay open while others write.
 
-Start it by `python run.py`. To put it into production, give `create_app` to your WSGI server:
-`gunicorn --factory desk:create_app`.
+Start it by `python run.py`. To put it into production, set SECRET_KEY and give the app to your WSGI
+server: `gunicorn 'desk:create_app()'`.
 """
 
 from __future__ import annotations

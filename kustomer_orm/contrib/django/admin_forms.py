@@ -127,7 +127,8 @@ def show_records(response: Any, form: Any) -> Any:
     """
     linked: dict[str, RecordForm] = getattr(form, "records", {})
     if linked:
-        told = [error for each in linked.values() for error in each.errors.values()]
+        errors: list[Any] = [each.errors for each in linked.values()]
+        told = [error for each in errors for error in each.values()]
         fields = form.instance._meta  # noqa: SLF001 - as above
         context = response.context_data
         context["kustomer_parent"] = response.resolve_template(response.template_name)

@@ -100,7 +100,7 @@ class BoundField:
 
     @property
     def is_many(self) -> bool:
-        """Whether several values can be chosen: then a blank input of its name goes before.
+        """Whether several values can be chosen; then a blank input of its name goes before.
 
         Without that a browser posts nothing where everything was taken away, as if the field had
         not been shown.

@@ -12,10 +12,9 @@ from flask import Blueprint, Flask, appcontext_pushed, current_app
 from kustomer_orm.client import Client
 from kustomer_orm.contrib.flask import error_pages
 from kustomer_orm.contrib.flask.command_group import LateGroup
-from kustomer_orm.contrib.flask.forms import FormOptions, RecordForm, posted_form
+from kustomer_orm.contrib.flask.forms import RecordForm, open_form
 from kustomer_orm.contrib.flask.loading import load
 from kustomer_orm.contrib.flask.settings import DEFAULT, DEFAULTS, checked_options
-from kustomer_orm.contrib.flask.signing import FormSigner
 from kustomer_orm.contrib.flask.state import NAME, AppState, state_of
 from kustomer_orm.contrib.flask.webhooks import EventHandlers, WebhookBlueprint
 from kustomer_orm.errors import ConfigurationError
@@ -89,7 +88,7 @@ class KustomerORM:
 
     @property
     def clients(self) -> Mapping[str, Client]:
-        """The clients of the current app: "default", and the keys of `KUSTOMER_BINDS`."""
+        """The clients of the current app, by "default" and the keys of `KUSTOMER_BINDS`."""
         return state_of(current_app).clients
 
     def using(self, bind: str) -> AbstractContextManager[Client]:
@@ -151,16 +150,7 @@ class KustomerORM:
             ConfigurationError: the app has no secret key.
             DeclarationError: an attribute cannot be edited in a form.
         """
-        options = FormOptions(
-            id=id,
-            client=self.clients[bind],
-            signer=FormSigner(current_app, cls),
-            max_age=current_app.config["KUSTOMER_FORM_MAX_AGE"],
-            user=user,
-            zone=zone,
-            metadata=metadata,
-        )
-        return RecordForm(cls, names, options, posted_form())
+        return open_form(cls, names, id=id, user=user, zone=zone, metadata=metadata, bind=bind)
 
     def webhooks_blueprint(
         self,

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any, Generic, TypeVar
 
-from flask import request
+from flask import current_app, request
 from werkzeug.datastructures import MultiDict
 
 from kustomer_orm.client import Client
 from kustomer_orm.contrib.flask.bound_fields import BoundField
 from kustomer_orm.contrib.flask.error_pages import status_of
+from kustomer_orm.contrib.flask.settings import DEFAULT
+from kustomer_orm.contrib.flask.signing import FormSigner
+from kustomer_orm.contrib.flask.state import state_of
 from kustomer_orm.errors import FieldConflict
 from kustomer_orm.forms import (
     FormError,
@@ -27,6 +30,7 @@ from kustomer_orm.forms import (
     sides_of,
     texts_of,
     token_of,
+    value_of,
 )
 from kustomer_orm.forms.posting import RESOLVE
 from kustomer_orm.forms.sides import undecided_sides
@@ -65,6 +69,29 @@ def posted_form() -> MultiDict[str, str] | None:
     if request.max_content_length is None and request.mimetype != "multipart/form-data":
         request.max_content_length = MOST_POSTED
     return request.form
+
+
+def open_form(
+    cls: type[R],
+    names: Iterable[str],
+    *,
+    id: str | None,
+    user: object = None,
+    zone: tzinfo = UTC,
+    metadata: bool = False,
+    bind: str = DEFAULT,
+) -> RecordForm[R]:
+    """Make the form of a record in the current request; see `KustomerORM.form`."""
+    options = FormOptions(
+        id=id,
+        client=state_of(current_app).clients[bind],
+        signer=FormSigner(current_app, cls),
+        max_age=current_app.config["KUSTOMER_FORM_MAX_AGE"],
+        user=user,
+        zone=zone,
+        metadata=metadata,
+    )
+    return RecordForm(cls, names, options, posted_form())
 
 
 class RecordForm(Generic[R]):
@@ -191,7 +218,7 @@ class RecordForm(Generic[R]):
 
     @property
     def saved(self) -> list[str]:
-        """The names of what was saved: `flash(f"Saved: {', '.join(form.saved)}.")`."""
+        """The names of what was saved, for a message to the person."""
         return [] if self.result is None else list(self.result.sent)
 
     # -- showing --------------------------------------------------------------------------------
@@ -219,7 +246,7 @@ class RecordForm(Generic[R]):
 
     @property
     def conflicts(self) -> list[BoundField]:
-        """The fields that both sides have changed: the page asks for each whose value it is.
+        """The fields that both sides have changed; the page asks for each whose value it is.
 
         By radio buttons called `resolve-<name>`, of the values `mine` and `theirs`.
         """
@@ -230,6 +257,14 @@ class RecordForm(Generic[R]):
 
     def __getitem__(self, name: str) -> BoundField:
         return self._bound(self._field(name))
+
+    def value_of(self, name: str, texts: Sequence[str]) -> Any:
+        """Give the value that texts stand for in a field.
+
+        Raises:
+            InvalidValueError: they stand for none.
+        """
+        return value_of(self._field(name), texts, self._options.zone)
 
     def _field(self, name: str) -> FormField:
         for field in self.form_fields:

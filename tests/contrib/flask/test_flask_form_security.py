@@ -77,7 +77,7 @@ def held_in(token: str) -> Any:
         lambda token: "",
         lambda token: "x",
         lambda token: "." * 50,
-        lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"),
+        lambda token: token[:-5] + ("A" if token[-5] != "A" else "B") + token[-4:],
         lambda token: token.replace(".", "", 1),
         lambda token: "A" + token,
         lambda token: token.rsplit(".", 1)[0],

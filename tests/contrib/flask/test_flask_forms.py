@@ -141,7 +141,7 @@ def test_an_app_s_own_template_of_the_name_wins(
     make_app: MakeApp, kustomer: KustomerORM, id_: str
 ) -> None:
     app = make_app(SECRET_KEY="k")
-    app.jinja_loader = DictLoader(
+    vars(app)["jinja_loader"] = DictLoader(
         {"kustomer/form.html": "{% macro render_form(f) %}ours{% endmacro %}"}
     )
     add_form_views(app, kustomer)
@@ -391,3 +391,23 @@ def test_what_the_server_says_about_another_attribute_is_told_with_its_name(
 def test_errors_are_ours_when_a_view_asks_too_much(app: Flask, kustomer: KustomerORM) -> None:
     with app.test_request_context(), pytest.raises(APIError):
         kustomer.form(Conversation, ["name"], id="5f0000000000000000000000")
+
+
+def test_a_view_may_have_loaded_the_record_itself(
+    app: Flask, kustomer: KustomerORM, server: Emulator, id_: str
+) -> None:
+    """To see who may edit it, for instance: one object for one record is no hindrance."""
+    person = Person(app, id_)
+    with app.test_request_context(f"/{id_}"):
+        case = Case.get(id_)
+        before = len(server.requests)
+        assert kustomer.form(Case, NAMES, id=id_).record is case
+        assert len(server.requests) == before
+    server.world.edit("conversation", id_, priority=5)
+    data = {**person.page.posted, "name": "Ho"}
+    with app.test_request_context(f"/{id_}", method="POST", data=data):
+        case = Case.get(id_)
+        assert kustomer.form(Case, NAMES, id=id_).save()
+        assert (stored(server, id_)["name"], stored(server, id_)["priority"]) == ("Ho", 5)
+        assert Case.get(id_, fresh=True).name == "Ho"
+        assert case.name == "Ho"

@@ -88,7 +88,7 @@ def test_the_journal_is_its_owners_alone(server: Emulator, client: Client, tmp_p
     assert stat.S_IMODE(journal.stat().st_mode) == 0o600
     lines = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
     assert [sorted(line) for line in lines] == [
-        ["method", "number", "org", "path", "records"],
+        ["conflict", "method", "number", "org", "path", "records"],
         ["job", "of"],
         ["settled"],
     ]

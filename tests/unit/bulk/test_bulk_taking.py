@@ -133,6 +133,8 @@ def test_what_is_neither_values_nor_record_is_refused(server: Emulator, client: 
         ({"reporter": None}, "no option reporter"),
         ({"timeout": "soon"}, "timeout is a number"),
         ({"total": True}, "total is a number"),
+        ({"timeout": -1}, "timeout is 0 or more"),
+        ({"timeout": float("nan")}, "timeout is 0 or more"),
     ],
 )
 def test_an_option_is_refused_where_it_is_written(

@@ -150,6 +150,54 @@ def test_a_third_writer_before_the_decision_is_told_as_well(
     assert writes(server) == []
 
 
+def after_reads(server: Emulator, page: Page, *names: str) -> None:
+    """Have somebody write after each read of the save, so that what it saw is old at once."""
+    waiting = iter(names)
+
+    def write(_: object) -> None:
+        for name in waiting:
+            server.world.edit("conversation", str(page.id), name=name)
+            return
+
+    server.faults.add(Fault.after(write, method="GET", times=None))
+
+
+def test_the_conflict_that_is_shown_is_with_what_would_be_written_over(
+    server: Emulator, client: Client, page: Page
+) -> None:
+    """Found by fifty people under load: somebody wrote between the two reads of a conflict."""
+    server.world.edit("conversation", str(page.id), name="theirs")
+    after_reads(server, page, "a third one's")
+    record = page.post(name=["mine"])
+
+    saving = save_form(record)
+
+    assert saving.conflicts["name"].theirs == "a third one's" == record.original("name")
+    assert saving.conflicts["name"].base == "Hi"
+
+
+def test_a_conflict_that_is_gone_when_it_is_looked_at_asks_nobody(
+    server: Emulator, page: Page
+) -> None:
+    server.world.edit("conversation", str(page.id), name="theirs")
+    after_reads(server, page, "Hi")
+
+    saving = save_form(page.post(name=["mine"]))
+
+    assert saving
+    assert stored(server, page)["name"] == "mine"
+
+
+def test_a_conflict_that_comes_and_goes_is_given_up(server: Emulator, page: Page) -> None:
+    server.world.edit("conversation", str(page.id), name="theirs")
+    after_reads(server, page, *("Hi", "theirs") * 5)
+
+    saving = save_form(page.post(name=["mine"]))
+
+    assert [(error.field, error.code) for error in saving.errors] == [("", "busy")]
+    assert writes(server) == []
+
+
 def test_posting_twice_writes_once(server: Emulator, page: Page) -> None:
     """A double click, or the browser's back button: the token is the same."""
     assert save_form(page.post(name=["mine"]))
@@ -180,7 +228,13 @@ def test_an_old_form_that_is_posted_again_overwrites_nobody(server: Emulator, pa
     ],
 )
 def test_an_error_of_the_api_is_told_in_words_and_the_form_can_be_sent_again(
-    server: Emulator, client: Client, page: Page, fault: Callable[[], Fault], code: str, words: str
+    server: Emulator,
+    client: Client,
+    page: Page,
+    caplog: pytest.LogCaptureFixture,
+    fault: Callable[[], Fault],
+    code: str,
+    words: str,
 ) -> None:
     server.faults.add(fault())
     record = page.post(name=["mine"])
@@ -190,6 +244,7 @@ def test_an_error_of_the_api_is_told_in_words_and_the_form_can_be_sent_again(
     assert not saving
     assert [(error.field, error.code) for error in saving.errors] == [("", code)]
     assert words in saving.errors[0].message
+    assert ("a form was not saved" in caplog.text) is (code != "gone"), "for the operator"
     server.faults.clear()
     again = Page(record, client)
     assert save_form(again.post())
