@@ -388,7 +388,7 @@ def record_form(
     return made
 
 
-_ALTERED = "This form cannot be saved. Here is a new one."
+_ALTERED = "This form cannot be saved, and nothing was. Here is a new one."
 _REFUSALS = {
     "too old": "This form was open for too long, and nothing was saved. Here is a new one.",
     "another user": "This form was shown to somebody else, and nothing was saved. Here is yours.",
