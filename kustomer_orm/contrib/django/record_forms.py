@@ -341,7 +341,7 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
 
     @property
     def conflicts(self) -> list[Any]:
-        """The fields that both sides have changed: the page asks for each whose value it is."""
+        """The fields that both sides have changed; the page asks for each whose value it is."""
         return [self[name] for name in self.sides]
 
     def texts_to_show(self, name: str) -> list[str]:
