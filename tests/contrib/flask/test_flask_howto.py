@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import signal
 import socket
 import subprocess
 import sys
@@ -40,7 +39,7 @@ def running(command: str, environ: dict[str, str], folder: Path) -> Iterator[Ite
         try:
             yield iter(process.stdout)
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()  # SIGINT is ignored by what a shell has put into the background
             process.communicate(timeout=20)
 
 
