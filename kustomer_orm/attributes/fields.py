@@ -9,8 +9,8 @@ as marshmallow validators too: `Schema.load` and apispec read them there.
 
 from __future__ import annotations
 
-import enum
 import contextlib
+import enum
 import math
 import re
 from collections.abc import Iterable
