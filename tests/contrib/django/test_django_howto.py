@@ -79,7 +79,7 @@ def test_the_page_works_word_for_word(tmp_path: Path) -> None:
         migrate, runserver = serve.splitlines()
         run(migrate, shell, folder)
         log = begin(running(runserver.replace("5000", desk_port), shell, folder))
-        upto(log, "Starting development server")
+        upto(log, "development server at")
         [address] = re.findall(r"open <(http://[^>]+)>", TEXT)
         address = address.replace("5000", desk_port)
         browser = begin(requests.Session())
