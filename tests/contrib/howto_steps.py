@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ def running(command: str, environ: dict[str, str], folder: Path) -> Iterator[Ite
         try:
             yield iter(process.stdout)
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()  # SIGINT is ignored by what a shell has put into the background
             process.communicate(timeout=20)
 
 
