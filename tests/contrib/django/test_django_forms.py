@@ -152,8 +152,8 @@ def test_what_was_changed_is_sent_and_nothing_else(
     assert stored(server, id_)["priority"] == 5
 
 
-@pytest.mark.parametrize("path", ["edit-at-length", "async-edit"])
-def test_it_works_step_by_step_and_in_async_views(
+@pytest.mark.parametrize("path", ["edit-at-length", "edit-loaded", "async-edit"])
+def test_it_works_step_by_step_with_a_loaded_record_and_in_async_views(
     browser: Client, server: Emulator, id_: str, path: str
 ) -> None:
     browser.force_login(User.objects.create_user("sam"))

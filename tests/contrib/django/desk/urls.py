@@ -21,6 +21,7 @@ urlpatterns = [
     path("edit/<str:id>/<str:kind>/", views.edit),
     path("new/", views.edit),
     path("edit-at-length/<str:id>/", views.edit_at_length),
+    path("edit-loaded/<str:id>/", views.edit_loaded),
     path("async-edit/<str:id>/", views.async_edit),
     path("edit-two/<str:id>/<str:other>/", views.edit_two),
     path("edit-and-fail/<str:id>/", views.edit_and_fail),

@@ -90,6 +90,12 @@ def edit_at_length(request: Any, id: str) -> Any:
     return answer(request, form)
 
 
+def edit_loaded(request: Any, id: str) -> Any:
+    """A view that loads the record in any case, for what else it does with it."""
+    case = get_record_or_404(CaseForm.Meta.record, id)
+    return answer(request, CaseForm(request.POST or None, record=case, user=request.user))
+
+
 async def async_edit(request: Any, id: str) -> Any:
     user = await request.auser()
     form = await sync_to_async(CaseForm.from_request)(request, id, user=user)
