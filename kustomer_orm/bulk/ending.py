@@ -27,7 +27,7 @@ def landed(
 ) -> Iterator[None]:
     """Leave no job out, whatever exception passes; it carries the result as its `result`.
 
-    Jobs are waited for, or, where somebody is in a hurry (Ctrl-C, the end of a process), asked
+    It wins over what goes wrong meanwhile, other than Ctrl-C. Jobs are waited for, or, where somebody is in a hurry (Ctrl-C, the end of a process), asked
     once. What is open even then is in doubt.
 
     Args:
@@ -43,6 +43,10 @@ def landed(
         try:
             for saver in savers():
                 saver.settle(patient=isinstance(error, Exception))
+        except Exception as another:
+            # Theirs wins: what went wrong while settling it is no reason to lose it.
+            error.add_note(f"what was sent is in doubt: {type(another).__name__} on settling it")
+            raise error  # noqa: TRY201 - not the other one
         except BaseException as another:
             _carry(another, result, at_hand=at_hand)
             raise
