@@ -27,8 +27,9 @@ def landed(
 ) -> Iterator[None]:
     """Leave no job out, whatever exception passes; it carries the result as its `result`.
 
-    It wins over what goes wrong meanwhile, other than Ctrl-C. Jobs are waited for, or, where somebody is in a hurry (Ctrl-C, the end of a process), asked
-    once. What is open even then is in doubt.
+    It wins over what goes wrong meanwhile, other than Ctrl-C. Jobs are waited for, or, where
+    somebody is in a hurry (Ctrl-C, the end of a process), asked once. What is open even then is in
+    doubt.
 
     Args:
         savers: gives those that have jobs out.
