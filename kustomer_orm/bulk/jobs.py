@@ -225,7 +225,7 @@ class Jobs:
             job.errors[place] = str(one.get("error") or "")
         elif one.get("status") in ("created", "updated", "deleted"):  # noqa: PLR6201
             job.outcomes[place] = Outcome.DONE
-            if isinstance(one.get("objectId"), str):
+            if one.get("objectId") and isinstance(one["objectId"], str):
                 job.ids[place] = one["objectId"]
 
 
