@@ -379,7 +379,9 @@ def _saver(cls: type[Core], client: Client, given: Iterable[Any], options: dict[
 def _run(saver: Saver, given: Iterable[Any], take: Callable[[Any], None]) -> BulkResult:
     for each in given if isinstance(given, (list, tuple)) else ():
         if isinstance(each, Core):
-            refuse_others(saver.cls, saver.client, each)  # before anything is sent, where that can be
+            refuse_others(
+                saver.cls, saver.client, each
+            )  # before anything is sent, where that can be
     with saver.report, landed(lambda: [saver], saver.result):
         for each in given:
             take(each)
