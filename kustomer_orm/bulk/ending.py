@@ -44,13 +44,12 @@ def landed(
         try:
             for saver in savers():
                 saver.settle(patient=isinstance(error, Exception))
-        except Exception as another:
+        except BaseException as another:
+            if not isinstance(another, Exception):
+                _carry(another, result, at_hand=at_hand)
+                raise
             # Theirs wins: what went wrong while settling it is no reason to lose it.
             error.add_note(f"what was sent is in doubt: {type(another).__name__} on settling it")
-            raise error  # noqa: TRY201 - not the other one
-        except BaseException as another:
-            _carry(another, result, at_hand=at_hand)
-            raise
         finally:
             for saver in savers():
                 saver.give_up()

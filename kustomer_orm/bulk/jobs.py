@@ -223,7 +223,7 @@ class Jobs:
         if one.get("status") == "error":
             job.outcomes[place] = Outcome.FAILED
             job.errors[place] = str(one.get("error") or "")
-        elif one.get("status") in ("created", "updated", "deleted"):  # noqa: PLR6201
+        elif one.get("status") in ("created", "updated", "deleted"):
             job.outcomes[place] = Outcome.DONE
             if one.get("objectId") and isinstance(one["objectId"], str):
                 job.ids[place] = one["objectId"]

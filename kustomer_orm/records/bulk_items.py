@@ -21,7 +21,6 @@ from kustomer_orm.errors import (
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.planning import body_of
 
-
 # Documented: "duplicate detected" is what a job says of an item whose key is taken.
 _DUPLICATE = "duplicate"
 
@@ -149,10 +148,9 @@ def wrote(item: Item, resource: JSONObject) -> bool | None:
     before, now = revision(item.base), revision(resource["attributes"])
     if before is not None and before == now:
         return False
-    shown = shows(item, resource)
-    if shown is False:
-        return False if before is not None and _as_before(item, resource) else None
-    return shown
+    if shows(item, resource):
+        return True
+    return False if before is not None and _as_before(item, resource) else None
 
 
 def _compared(item: Item, resource: JSONObject) -> list[bool | None]:
@@ -170,12 +168,9 @@ def _same(edit: Edit, stored: Any) -> bool | None:
         return None
     if edit.attribute.unordered:
         sent, there = edit.wire or [], [] if _unset(stored) else stored
-        if not (isinstance(sent, list) and isinstance(there, list)):
+        if not (isinstance(sent, list) and isinstance(there, list)) or len(sent) != len(there):
             return None
-        if sent and there:
-            alike = len(sent) == len(there) and all(_is_among(each, there) for each in sent)
-            return alike or None
-        return not sent and not there
+        return all(_is_among(each, there) for each in sent) or None
     if _unset(stored) or edit.wire is None:
         return _unset(stored) and edit.wire is None
     return bool(edit.attribute.same(edit.wire, stored))
@@ -186,11 +181,12 @@ def _is_among(wire: Any, others: list[Any]) -> bool:
 
 
 def _as_before(item: Item, resource: JSONObject) -> bool:
-    """Tell whether everything that an item sent still is as it was loaded."""
+    """Tell whether everything that an item sent, and that is to be seen, is as it was loaded."""
     attributes, relationships = resource["attributes"], resource.get("relationships") or {}
     pairs = [(edit, edit.attribute.read(attributes, relationships)) for edit in item.edits]
-    return all(
-        stored == edit.base or (_unset(stored) and _unset(edit.base)) for edit, stored in pairs
+    seen = [(edit, stored) for edit, stored in pairs if not is_masked(stored)]
+    return bool(seen) and all(
+        stored == edit.base or (_unset(stored) and _unset(edit.base)) for edit, stored in seen
     )
 
 

@@ -33,15 +33,17 @@ from kustomer_orm.records.settling import doubt
 def resume_bulk(path: str | PathLike[str], client: Client | None = None) -> BulkResult:
     """Find out what became of a bulk save that was cut off, and send what did not arrive.
 
-    What a job has taken is asked for. What may never have been sent is read, 100 records a request:
-    where the server holds what was to be written, it arrived; where it holds what was loaded, it is
-    sent again; where others have written a third value since, the record fails with a
-    `ConflictError`, as a save that reads first does, unless the save was one with
-    `conflict="none"`. What was to be written without having been loaded is sent again. A new
-    record without an external id that cannot be found stays unknown: it is not sent twice.
+    What a job has taken is asked for. What may never have been sent, and what a job does not tell
+    that is done or that the server does not know any more, is read, 100 records a request: where
+    the server holds what was to be written, it arrived; where it holds what was loaded, it is sent
+    again; where others have written a third value since, the record fails with a `ConflictError`,
+    as a save that reads first does, unless the save was one with `conflict="none"`. What was to be
+    written without having been loaded is sent again. A new record without an external id that
+    cannot be found stays unknown: it is not sent twice.
 
-    What is unknown stays open in the journal, and can be asked for again; once nothing is open, the
-    next `save_all` may be given the same file. No other program may be at it meanwhile.
+    What is unknown stays open in the journal, and so does what was refused for the moment (401,
+    403, 429, 5xx); both can be asked for again. Once nothing is open, the next `save_all` may be
+    given the same file. No other program may be at it meanwhile.
 
     Args:
         path: the journal that `save_all(journal=…)` kept.
@@ -133,7 +135,7 @@ def _resume(saver: Saver, entry: Entry, held: list[Core]) -> None:
 
 
 def _passes(error: KustomerError) -> bool:
-    """Tell whether what was refused may go another time: without the right, the budget, or a server.
+    """Tell whether what was refused may go later: it lacked the right, the budget or a server.
 
     The edit is nowhere but in the journal and in this result.
     """

@@ -128,7 +128,7 @@ def refuse_out(record: Core) -> None:
     Raises:
         OutcomeUnknownError: it is. Nothing was sent this time.
     """
-    if record._extra is not None and record._extra.out:
+    if record._state.extent is Extent.NEW and record._extra is not None and record._extra.out:
         raise OutcomeUnknownError(
             f"{record._label()} is being saved in bulk, and is not known to be made yet: save it "
             "after the block of that bulk, or after its flush(); nothing was sent this time"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -115,11 +114,11 @@ def test_a_set_that_was_never_sent_is_sent_by_resuming(
 
 
 @pytest.fixture
-def masked(server: Emulator, client: Client) -> Iterator[Secretive]:
+def masked(server: Emulator, client: Client) -> Secretive:
     """A customer whose number is masked."""
     id_ = server.world.add("customer", name="A", custom={"ibanStr": "old"})
     server.world.describe("customer", ibanStr={"sensitive": {"enabled": True}})
-    yield Secretive.get(id_)
+    return Secretive.get(id_)
 
 
 @pytest.mark.parametrize("revision", ["risen", "unknown"])

@@ -262,7 +262,7 @@ def test_ctrl_c_while_resuming_settles_nothing(
 
 
 def forgotten(server: Emulator, journal: Path, records: list[Any], *, polling: Any) -> None:
-    """Leave the journal of a job that was taken and never carried out, and is not known any more."""
+    """Leave the journal of a job that was taken, never carried out, and is not known any more."""
     server.behaviour.bulk_polling = polling
     server.bulk.stuck = True
     server.faults.add(Fault.status(503, method="GET", times=None))

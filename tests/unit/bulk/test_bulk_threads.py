@@ -17,7 +17,7 @@ from kustomer_orm.emulator import Emulator
 from kustomer_orm.errors import ConfigurationError
 
 
-class Mine(Exception):
+class MineError(Exception):
     """The exception of a block."""
 
 
@@ -78,11 +78,11 @@ def at_polls(client: Client, monkeypatch: pytest.MonkeyPatch, gate: Gate) -> Non
     monkeypatch.setattr(client, "read", watched)
 
 
-@pytest.mark.parametrize("error", [Mine("mine"), KeyboardInterrupt()])
+@pytest.mark.parametrize("error", [MineError("mine"), KeyboardInterrupt()])
 def test_a_block_that_raises_while_a_worker_polls_settles_each_record_once(
     server: Emulator, client: Client, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
-    records, gate = renamed(server, 700), Gate()
+    records, gate, bulk = renamed(server, 700), Gate(), client.bulk()
     at_polls(client, monkeypatch, gate)
     later = threading.Timer(0.05, gate.opened.set)  # when the block waits for its end
 
@@ -90,12 +90,16 @@ def test_a_block_that_raises_while_a_worker_polls_settles_each_record_once(
         for record in records:
             bulk.save(record)
 
+    def block() -> None:
+        with bulk:
+            worker.start()
+            assert gate.reached.wait(30)
+            later.start()
+            raise error
+
     worker = Worker(work)
-    with pytest.raises(type(error)) as caught, client.bulk() as bulk:
-        worker.start()
-        assert gate.reached.wait(30)
-        later.start()
-        raise error
+    with pytest.raises(type(error)) as caught:
+        block()
     worker.join()
 
     assert caught.value is error
@@ -111,6 +115,7 @@ def test_a_worker_that_is_about_to_send_is_waited_for(
     server: Emulator, client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     records, gate = [Customer(name=f"N {number}") for number in range(100)], Gate()
+    bulk = client.bulk(journal=tmp_path / "j")
     fsync = os.fsync
 
     def slow(handle: int) -> None:
@@ -124,12 +129,16 @@ def test_a_worker_that_is_about_to_send_is_waited_for(
         for record in records:
             bulk.save(record)
 
+    def block() -> None:
+        with bulk:
+            worker.start()
+            assert gate.reached.wait(30)
+            later.start()
+            raise MineError
+
     worker = Worker(work)
-    with pytest.raises(Mine), client.bulk(journal=tmp_path / "j") as bulk:
-        worker.start()
-        assert gate.reached.wait(30)
-        later.start()
-        raise Mine
+    with pytest.raises(MineError):
+        block()
     worker.join()
 
     assert len(bulk.result.created) == len(server.world.ids("customer")) == 100
@@ -171,6 +180,7 @@ def test_a_second_ctrl_c_while_the_block_waits_leaves_nothing_unsaid(
     server: Emulator, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records, gate = [Customer(name=f"N {number}") for number in range(500)], Gate()
+    bulk = client.bulk()
     at_polls(client, monkeypatch, gate)
 
     class Interrupted:
@@ -192,12 +202,16 @@ def test_a_second_ctrl_c_while_the_block_waits_leaves_nothing_unsaid(
         for record in records:
             bulk.save(record)
 
+    def block() -> None:
+        with bulk:
+            monkeypatch.setattr(bulk, "_lock", Interrupted(bulk._lock))
+            worker.start()
+            assert gate.reached.wait(30)
+            raise MineError
+
     worker = Worker(work)
-    with pytest.raises(KeyboardInterrupt), client.bulk() as bulk:
-        monkeypatch.setattr(bulk, "_lock", Interrupted(bulk._lock))
-        worker.start()
-        assert gate.reached.wait(30)
-        raise Mine
+    with pytest.raises(KeyboardInterrupt):
+        block()
     gate.opened.set()
     worker.join()
 
@@ -225,9 +239,9 @@ def test_the_exception_of_the_block_wins_over_what_settling_raises(
         with client.bulk() as bulk:
             bulk.save_all(records)
             monkeypatch.setattr(client, "read", broken)
-            raise Mine
+            raise MineError
 
-    with pytest.raises(Mine) as caught:
+    with pytest.raises(MineError) as caught:
         block()
 
     assert len(vars(caught.value)["result"].unknown) == 100
