@@ -9,6 +9,7 @@ as marshmallow validators too: `Schema.load` and apispec read them there.
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import math
 import re
@@ -223,6 +224,7 @@ class UtcDateTime(fields.Field[datetime]):
     """An instant: aware in Python, UTC with milliseconds on the wire (finer parts are cut off)."""
 
     expected = "a datetime with a time zone, such as datetime.now(UTC)"
+    expected_text = "an instant with its zone, such as 2026-01-31T17:00:00Z"
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> JSON:
         if not isinstance(value, datetime) or value.utcoffset() is None:
@@ -234,14 +236,12 @@ class UtcDateTime(fields.Field[datetime]):
         return f"{utc:%Y}".zfill(4) + f"{utc:-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, str):
-            raise ValidationError(self.expected)
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            raise ValidationError(self.expected) from None
-        if moment.tzinfo is None:
-            raise ValidationError(self.expected)
+        moment = None
+        if isinstance(value, str):
+            with contextlib.suppress(ValueError):
+                moment = datetime.fromisoformat(value)
+        if moment is None or moment.tzinfo is None:
+            raise ValidationError(self.expected_text)
         return moment
 
 

@@ -196,8 +196,9 @@ def errors_of(error: KustomerError) -> list[FormError]:
 
 def _name(error: InvalidValueError) -> str:
     """Give the name of the attribute that an error is about, by its label."""
-    owner, _, name = error.attribute.partition(".")
-    return error.attribute if owner == "custom" else name.removesuffix("[…]")
+    missing = error.attribute.rpartition(": ")[2]  # of a new record: "new Conversation: customer"
+    owner, _, name = missing.rpartition(".")
+    return missing if owner == "custom" else name.removesuffix("[…]")
 
 
 def worded(error: InvalidValueError) -> str:

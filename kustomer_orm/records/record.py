@@ -296,7 +296,8 @@ class Record(Findable):
         declared = self._by_address.get(key) or self._by_address.get(f"relationships.{key}")
         if declared is not None:
             return declared.__get__(self, type(self))
-        if key == "id":  # beside the attributes in JSON:API; a template asks for it like this
+        if key == "id" and key not in self._state.attributes:
+            # It stands beside them in JSON:API, and a template asks for it like this.
             return self.id
         if key not in self._state.attributes and self._state.extent is Extent.PARTIAL:
             if key in _QUESTIONS:

@@ -176,6 +176,8 @@ class Transport:
             )
         except requests.RequestException as error:
             return _failure(error)
+        except ValueError as error:  # a proxy's address that PySocks does not take
+            return _Failure(type(error).__name__, reached=False, hopeless=True)
         with response:
             found: Mapping[str, str] = response.headers
             status = response.status_code

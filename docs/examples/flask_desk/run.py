@@ -31,6 +31,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         if "KUSTOMER_BASE_URL" in os.environ:
             app = create_app()
+            print(f"The Kustomer of this desk is {os.environ['KUSTOMER_BASE_URL']}.")
         else:
             app = demo(stack.enter_context(Emulator()), port)
         # Your own server goes here: gunicorn, waitress, uWSGI.
@@ -55,7 +56,8 @@ def demo(kustomer: Emulator, port: int) -> Flask:
     @app.post("/colleague/<id_>")
     def colleague(id_: str) -> str:
         """Change a conversation as a colleague does in Kustomer itself."""
-        tom = kustomer.world.ids("user")[0]
+        users = kustomer.world.ids("user")
+        [tom] = [each for each in users if named(kustomer, each) == "Tom"]
         name = f"Tom was here ({random.randrange(1000)})"
         kustomer.world.edit("conversation", id_, by=tom, name=name, priority=5)
         return render_template("colleague.html", name=name)
@@ -63,6 +65,11 @@ def demo(kustomer: Emulator, port: int) -> Flask:
     print("No KUSTOMER_BASE_URL is set: this is a made-up Kustomer, gone when you end it.")
     print("Open a conversation, change its name, and press 'Play a colleague' before you save.")
     return app
+
+
+def named(kustomer: Emulator, id_: str) -> str:
+    """Give the name of a user."""
+    return kustomer.world.get("user", id_)["attributes"].get("name", "")
 
 
 def fill(kustomer: Emulator) -> None:

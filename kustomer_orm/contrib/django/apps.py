@@ -9,7 +9,12 @@ from django.core import checks
 from django.core.signals import setting_changed
 
 from kustomer_orm import current
-from kustomer_orm.contrib.django.checks import check_middleware, check_router, check_settings
+from kustomer_orm.contrib.django.checks import (
+    check_form_max_age,
+    check_middleware,
+    check_router,
+    check_settings,
+)
 from kustomer_orm.contrib.django.clients import clients
 
 
@@ -22,7 +27,7 @@ class KustomerConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect checks and settings. Nothing is sent, and no client is made yet."""
-        for check in (check_settings, check_middleware, check_router):
+        for check in (check_settings, check_middleware, check_router, check_form_max_age):
             checks.register(check, "kustomer")
         setting_changed.connect(_forget_clients, dispatch_uid="kustomer_orm")
         current.default_to(clients.find_default)

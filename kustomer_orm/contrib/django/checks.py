@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Djan
 from django.utils.module_loading import import_string
 
 from kustomer_orm.config import SETTINGS, Config
+from kustomer_orm.contrib.django.form_signing import max_age
 from kustomer_orm.contrib.django.middleware import KustomerMiddleware, router
 from kustomer_orm.contrib.django.options import (
     DEFAULT,
@@ -138,4 +139,13 @@ def check_router(app_configs: Any, **options: Any) -> list[CheckMessage]:  # noq
         router()
     except ConfigurationError as error:
         return [Error(str(error), id="kustomer.E008")]
+    return []
+
+
+def check_form_max_age(app_configs: Any, **options: Any) -> list[CheckMessage]:  # noqa: ARG001 - Django's
+    """Check how long forms may stay open."""
+    try:
+        max_age()
+    except ConfigurationError as error:
+        return [Error(str(error), id="kustomer.E009")]
     return []

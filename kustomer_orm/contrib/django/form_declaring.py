@@ -68,12 +68,12 @@ class RecordFormMetaclass(DeclarativeFieldsMetaclass):
 
     def __new__(cls, name: str, bases: Any, attrs: Any) -> Any:
         """Make a form class."""
-        made = super().__new__(cls, name, bases, attrs)
+        made: Any = super().__new__(cls, name, bases, attrs)
         meta = getattr(made, "Meta", None)
-        made._options = None
+        made.record_options = None
         if meta is None:
             return made
-        options = made._options = FormOptions.of(name, meta)
+        options = made.record_options = FormOptions.of(name, meta)
         own = made.declared_fields
         for twin in {*options.fields, TOKEN}.intersection(own):
             raise DeclarationError(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.widgets import Input
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import escape
 from django.utils.translation import gettext as _
@@ -45,10 +46,6 @@ class ChoicesSelect(forms.SelectMultiple):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         """Give what was chosen; None where the field was not shown."""
         return None if name not in data else super().value_from_datadict(data, files, name)
-
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:  # noqa: ARG002 - Django's
-        """Tell whether the field was not shown."""
-        return name not in data
 
 
 class AttributeField(forms.Field):
@@ -231,8 +228,9 @@ def _attrs(about: FormField, texts: Sequence[str]) -> dict[str, str]:
 
 def _made(about: FormField, widget: Any) -> Any:
     """Give a widget that the form's class has chosen what it does not say itself."""
-    made = widget() if isinstance(widget, type) else widget
-    if isinstance(made, (forms.widgets.Input, forms.Textarea)):
+    made: Any = widget() if isinstance(widget, type) else widget
+    takes_text = isinstance(made, (Input, forms.Textarea))
+    if takes_text:
         made.attrs = {**_attrs(about, ()), **made.attrs}
     if hasattr(made, "choices") and about.kind in _CHOSEN and not list(made.choices):
         made.choices = select_of(about, ())

@@ -6,7 +6,7 @@ or not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +14,16 @@ from django.contrib.admin import ModelAdmin
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from kustomer_orm.contrib.django.admin_forms import (
+    RecordNotSavedError,
+    changes_of,
+    check_record_forms,
+    save_records,
+    show_records,
+    with_records,
+)
 from kustomer_orm.contrib.django.prefetching import prefetch_records
+from kustomer_orm.contrib.django.record_forms import RecordForm
 from kustomer_orm.errors import APIError, NotFoundError
 from kustomer_orm.records import Record
 
@@ -83,11 +92,62 @@ def record_value(
 
 
 class RecordAdminMixin(ModelAdmin):
-    """A mixin for a ModelAdmin whose list shows `record_value` columns.
+    """A mixin for a ModelAdmin that shows and edits linked records. Put it before ModelAdmin.
 
-    The records of a page of the list are loaded together: one request per 100, whatever the
-    number of rows. If Kustomer does not answer, the list is shown without them.
+    The records of a page of the list, for `record_value` columns, are loaded together: one request
+    per 100, whatever the number of rows. If Kustomer does not answer, the list is shown without
+    them.
+
+    `record_forms = {"conversation": CaseForm}` has the change form edit the linked record with a
+    `RecordForm`, below the object's own fields. All of it is saved, or nothing: where Kustomer
+    refuses the record, or somebody else has changed the same, the database is rolled back and the
+    page tells what is to be decided. A user without the permission to change the object does not
+    see that form, and where Kustomer does not answer the page says so and does without it.
+
+    Attributes:
+        record_forms: a form class by the name of the record field.
     """
+
+    record_forms: Mapping[str, type[RecordForm]] = {}
+
+    def check(self, **options: Any) -> list[Any]:
+        """Check the forms as well."""
+        return [*super().check(**options), *check_record_forms(self, self.record_forms)]
+
+    def get_form(self, request: Any, obj: Any = None, change: Any = False, **options: Any) -> Any:  # noqa: FBT002 - Django's
+        """Give the form class, with the forms of linked records where the object is there."""
+        form = super().get_form(request, obj, change=change, **options)
+        if obj is None or not self.record_forms or not self.has_change_permission(request, obj):
+            return form
+        return with_records(form, request, self.record_forms)
+
+    def changeform_view(self, request: Any, *args: Any, **options: Any) -> Any:
+        """Show the form, or save it; what could not be saved is shown again."""
+        try:
+            return super().changeform_view(request, *args, **options)
+        except RecordNotSavedError:  # nothing is in the database either
+            return super().changeform_view(request, *args, **options)
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: Any) -> None:
+        """Save what belongs to the object, the linked records last."""
+        super().save_related(request, form, formsets, change)
+        save_records(request, form)
+
+    def construct_change_message(
+        self,
+        request: Any,
+        form: Any,
+        formsets: Any,
+        add: Any = False,  # noqa: FBT002 - Django's
+    ) -> Any:
+        """Give the entry of the object's history."""
+        said = super().construct_change_message(request, form, formsets, add)
+        return [*said, *changes_of(form)]
+
+    def render_change_form(self, request: Any, context: Any, *args: Any, **options: Any) -> Any:
+        """Show the form, with those of the linked records."""
+        response = super().render_change_form(request, context, *args, **options)
+        return show_records(response, context["adminform"].form)
 
     def get_changelist_instance(self, request: Any) -> Any:
         """Give the list, its records loaded."""

@@ -34,6 +34,7 @@ from kustomer_orm.forms import (
 )
 from kustomer_orm.forms.posting import RESOLVE, THEIRS, UNDECIDED, assign_values
 from kustomer_orm.forms.sides import undecided_sides
+from kustomer_orm.forms.texts import spelled
 from kustomer_orm.records import Record
 
 _log = logging.getLogger("kustomer_orm")
@@ -82,12 +83,10 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
         APIError: the record, or what its form looks nice with, could not be loaded.
     """
 
-    template_name = "kustomer/form.html"
-
     record: Any
     saving: Saving | None = None
 
-    _options: FormOptions | None
+    record_options: FormOptions | None
 
     def __init__(
         self,
@@ -159,9 +158,9 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
 
     @property
     def _about(self) -> FormOptions:
-        if self._options is None:
+        if self.record_options is None:
             raise DeclarationError(f"{type(self).__name__} has no Meta with record and fields")
-        return self._options
+        return self.record_options
 
     def _opened(self, record: Record | None) -> Any:
         cls = self._about.record
@@ -256,7 +255,10 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
             elif decision == "" and self.posted_texts(name) is None:
                 self.add_error(name, ValidationError(_(UNDECIDED), code="conflict"))
                 self.sides[name] = undecided_sides(self.record, field.about, self._zone)
-            elif name in self.changed_data or plain(self.cleaned_data[name]) != field.kept:
+            elif (
+                field.has_changed(None, self.posted_texts(name))
+                or plain(self.cleaned_data[name]) != field.kept
+            ):
                 values[name] = plain(self.cleaned_data[name])
         # What can be read is checked as well where something else cannot: all is told at once.
         target = copy(self.record) if self._errors else self.record
@@ -320,10 +322,16 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
         """
         if not self.is_bound or self.is_valid():
             return 200
-        codes = {error.code for each in self.errors.as_data().values() for error in each}
+        errors: Any = self.errors
+        codes = {error.code for each in errors.as_data().values() for error in each}
         return next((_STATUSES[code] for code in _STATUSES if code in codes), 422)
 
     # -- showing --------------------------------------------------------------------------------
+
+    @property
+    def template_name(self) -> str:
+        """The template of `{{ form }}`; name another one in your class."""
+        return "kustomer/form.html"
 
     @property
     def token(self) -> str:
@@ -333,7 +341,7 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
 
     @property
     def conflicts(self) -> list[Any]:
-        """The fields that both sides have changed: the page asks for each whose value it is."""
+        """The fields that both sides have changed; the page asks for each whose value it is."""
         return [self[name] for name in self.sides]
 
     def texts_to_show(self, name: str) -> list[str]:
@@ -343,7 +351,7 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
             return []
         typed = None if self._is_taken else self.posted_texts(name)
         if typed is not None:
-            return [text for text in typed if text.strip()]
+            return spelled(typed)
         return shown_texts(self.record, about, self._zone) or []
 
 
@@ -369,13 +377,18 @@ def record_form(
         UnknownAttributeError: the record has no such attribute.
     """
     said = {"record": record, "fields": list(fields), "metadata": metadata, **meta}
-    attrs = {"Meta": type("Meta", (), said), "__module__": record.__module__}
+    attrs = {
+        "Meta": type("Meta", (), said),
+        "__module__": record.__module__,
+        # A token of one such form is not taken by another.
+        "__qualname__": f"record_form({record.__qualname__}: {', '.join(said['fields'])})",
+    }
     kind: Any = type(form)  # the metaclass, which makes what is of Django's untyped classes
     made: type[Any] = kind(f"{record.__name__}Form", (form,), attrs)
     return made
 
 
-_ALTERED = "This form cannot be saved. Here is a new one."
+_ALTERED = "This form cannot be saved, and nothing was. Here is a new one."
 _REFUSALS = {
     "too old": "This form was open for too long, and nothing was saved. Here is a new one.",
     "another user": "This form was shown to somebody else, and nothing was saved. Here is yours.",

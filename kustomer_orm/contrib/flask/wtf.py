@@ -40,7 +40,8 @@ def record_form(
 
     A form of it is made by `CaseForm(id=…, user=…, zone=…)`, which take what `kustomer.form` does,
     and costs and raises the same. `form.save()` validates and saves; `form.kustomer` is the
-    `RecordForm` with `status`, `saved`, `conflicts` and `record`.
+    `RecordForm` with `status`, `saved`, `conflicts` and `record`. A template that shows the fields
+    by itself asks for decisions by `render_conflicts(form.kustomer)`, from `kustomer/form.html`.
 
     Args:
         cls: the record class.
@@ -50,7 +51,7 @@ def record_form(
         bind: of which organisation.
 
     >>> from flask import Flask
-    >>> from wtforms import BooleanField
+    >>> from wtforms import BooleanField, ValidationError
     >>> from kustomer_orm import Conversation
     >>> from kustomer_orm.contrib.flask import KustomerORM
     >>> from kustomer_orm.contrib.flask.wtf import record_form
@@ -59,7 +60,7 @@ def record_form(
     ...     tell_the_customer = BooleanField()
     ...     def validate_name(self, field):
     ...         if field.data == "test":
-    ...             raise ValueError("Find a better name.")
+    ...             raise ValidationError("Find a better name.")
     >>> app = Flask("desk")
     >>> with Emulator() as server:
     ...     app.config.update(KUSTOMER_API_KEY=server.api_key, KUSTOMER_BASE_URL=server.url)

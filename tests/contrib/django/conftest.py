@@ -11,6 +11,7 @@ import pytest
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.contrib.django.project_settings"
 django.setup()
+del os.environ["DJANGO_SETTINGS_MODULE"]  # processes that tests start are other projects
 
 from django.core.cache import caches  # noqa: E402 - models need the project to be set up
 from django.core.management import call_command  # noqa: E402

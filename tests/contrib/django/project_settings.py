@@ -41,5 +41,6 @@ TEMPLATES = [
     }
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}  # Django 6
 LOGGING_CONFIG = None  # the other tests of this process have their own
 KUSTOMER = {"default": {"API_KEY": "nobody-asks-with-this", "ORG": "nobody"}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import django
 import pytest
 from django.core import mail
 from django.test import Client, override_settings
@@ -20,6 +21,7 @@ WEBHOOK_KEY = "whk-0123456789abcdef"
 PASSWORD = "passw0rd-of-redis"
 REDIS = f"redis://:{PASSWORD}@127.0.0.1:1/0"
 MISSING = "5a1f0000000000000000abcd"
+ADMIN: Any = "admin@example.com" if django.VERSION >= (6,) else ("Admin", "admin@example.com")
 
 
 @pytest.fixture
@@ -140,7 +142,7 @@ def test_a_mail_to_the_admins(accounts: Any, secrets: list[str], server: Emulato
     accounts["default"] |= {"RATE_LIMIT": REDIS, "WEBHOOK_KEY": WEBHOOK_KEY}
     id_ = server.world.add("conversation", name="Hi")
     try:
-        with override_settings(KUSTOMER=accounts, ADMINS=[("Admin", "admin@example.com")]):
+        with override_settings(KUSTOMER=accounts, ADMINS=[ADMIN]):
             Client(raise_request_exception=False).get(f"/broken/{id_}/")
     finally:
         logger.removeHandler(handler)

@@ -34,6 +34,7 @@ VALUES = {
 def id_(server: Emulator) -> str:
     user = server.world.add("user", name="Sam <Agent>")
     server.world.add("user", name="Ada")
+    server.behaviour.text_lists = True
     server.world.describe("conversation", colorsStr={"multi": True})
     return server.world.add(
         "conversation",
@@ -60,7 +61,6 @@ def test_every_kind_has_its_input_with_a_label_and_limits(person: Person) -> Non
     assert (inputs["priority"]["min"], inputs["priority"]["max"]) == ("1", "5")
     assert inputs["refund"]["step"] == "any"
     assert inputs["site"]["type"] == "url"
-    assert "required" in inputs["status"]
     assert "multiple" in inputs["tags"]
     assert "rows" in inputs["name"], "an input would drop the line break"
     assert all(f'<label for="id_{name}">' in person.text for name in NAMES)
@@ -249,7 +249,7 @@ def test_a_conflict_names_records_and_words_and_not_ids(
     person.post(is_vip="false", colors="pink")
 
     assert '<td class="base">Yes</td>' in person.text
-    assert "required> –</label>" in person.text
+    assert "required> \u2013</label>" in person.text
     assert "required> No</label>" in person.text
     assert "red\nblue" in person.text
 
@@ -391,7 +391,7 @@ def test_a_view_looks_at_the_changes_before_it_saves(
 ) -> None:
     with clients["default"].as_current():
         shown = CaseForm(record=Case.get(id_))
-        data = posted(shown, name="Ho", due="2026-07-01T10:00")
+        data = posted(shown, name="Ho", due="2026-07-01T05:00")  # in Chicago
         form = CaseForm(data, id=id_)
         assert form.has_changed()
         assert form.changed_data == ["name"], "milliseconds and line breaks are no change"
@@ -399,7 +399,7 @@ def test_a_view_looks_at_the_changes_before_it_saves(
             CaseForm(record=Case.get(id_)).save()
         assert form.is_valid()
         assert form.cleaned_data["name"] == "Ho"
-        assert form.cleaned_data["tags"] == ["damaged", "late"]
+        assert form.cleaned_data["tags"] == stored(server, id_)["tags"]
         assert form.cleaned_data["due"].microsecond == 123000
         assert "kustomer_token" not in form.cleaned_data
         assert list(form.record.changes) == ["name"]
@@ -429,7 +429,7 @@ def test_widgets_of_anybody_s_choosing_work(server: Emulator, kustomer: None, id
         assert 'class="money"' in html
         data = posted(shown, refund="3")
         data.setlist("is_vip", ["on"])
-        data.setlist("tags", ["damaged"])
+        data.setlist("tags", data.getlist("tags")[:1])
         form = Widgets(data, id=id_)
         assert form.is_valid()
         assert form.changed_data == ["tags", "refund"]
@@ -447,11 +447,13 @@ def test_a_hook_may_edit_a_list(server: Emulator, kustomer: None, id_: str) -> N
         def clean_tags(self) -> Any:
             return [*self.cleaned_data["tags"], "seen"]
 
+    before = stored(server, id_)["tags"]
     with clients["default"].as_current():
         form = Tagged(posted(Tagged(record=Case.get(id_))), id=id_)
         assert form.is_valid()
         assert form.save()
-    assert stored(server, id_)["tags"] == ["damaged", "late", "seen"]
+    assert stored(server, id_)["tags"][:-1] == before
+    assert writes(server) == [["seen"]], "by the endpoint that adds"
 
 
 def test_a_form_takes_plain_dicts_and_disabled_fields(
@@ -487,6 +489,11 @@ def test_the_client_is_the_request_s_the_record_s_or_the_one_that_is_named(
 # -- declared -------------------------------------------------------------------------------------
 
 
+def made(owner: str, /, **attrs: Any) -> Any:
+    kind: Any = type(RecordForm)
+    return kind(owner, (RecordForm,), attrs)
+
+
 @pytest.mark.parametrize(
     ("meta", "said"),
     [
@@ -502,20 +509,14 @@ def test_what_is_wrong_with_a_form_class_is_said_when_it_is_made(
     meta: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(DeclarationError, match=said):
-        type(RecordForm)("Wrong", (RecordForm,), {"Meta": type("Meta", (), meta)})
+        made("Wrong", Meta=type("Meta", (), meta))
 
 
 def test_a_name_that_is_unknown_or_taken_is_said_too() -> None:
     with pytest.raises(UnknownAttributeError, match="name"):
         record_form(Case, ["nam"])
+    about = type("Meta", (), {"record": Case, "fields": ["name"]})
     with pytest.raises(DeclarationError, match="clean_name"):
-        type(RecordForm)(
-            "Twice",
-            (RecordForm,),
-            {
-                "Meta": type("Meta", (), {"record": Case, "fields": ["name"]}),
-                "name": forms.CharField(),
-            },
-        )
+        made("Twice", Meta=about, name=forms.CharField())
     with pytest.raises(DeclarationError, match="no Meta"):
         RecordForm()

@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
 import requests
 
+from tests.contrib.howto_steps import free_port, running, upto
 from tests.contrib.html_forms import Page
 
 ROOT = Path(__file__).parents[3]
@@ -23,40 +20,6 @@ TEXT = (ROOT / "docs" / "howto" / "flask.md").read_text("utf-8")
 SHELL = re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 PYTHON = re.findall(r"^```python\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 ID = "58228e05d4e96711004eccb7"
-
-
-@contextmanager
-def running(command: str, environ: dict[str, str], folder: Path) -> Iterator[Iterator[str]]:
-    """Run a line of the page until it is left; gives its output, line by line."""
-    with subprocess.Popen(
-        shlex.split(command),
-        cwd=folder,
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield iter(process.stdout)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=20)
-
-
-def free_port() -> str:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return str(found.getsockname()[1])
-
-
-def upto(lines: Iterator[str], words: str) -> list[str]:
-    seen: list[str] = []
-    for line in lines:
-        seen.append(line)
-        if words in line:
-            return seen
-    pytest.fail(f"{words!r} was never said: {''.join(seen)}")
 
 
 def test_the_extras_that_are_installed_are_there() -> None:

@@ -2,8 +2,10 @@
 
 from django.contrib import admin
 
+from kustomer_orm.contrib.django import record_form
 from kustomer_orm.contrib.django.model_admin import RecordAdminMixin, record_value
-from tests.contrib.django.desk.models import Ticket
+from tests.contrib.django.desk.forms import Case
+from tests.contrib.django.desk.models import Refund, Ticket
 
 
 @admin.register(Ticket)
@@ -23,3 +25,8 @@ class TicketAdmin(RecordAdminMixin, admin.ModelAdmin):
     search_fields = ("subject", "=conversation")
     state = record_value("conversation", "status")
     customer_name = record_value("conversation", "customer.name")
+
+
+@admin.register(Refund)
+class RefundAdmin(RecordAdminMixin, admin.ModelAdmin):
+    record_forms = {"conversation": record_form(Case, ["name", "priority", "refund", "card"])}

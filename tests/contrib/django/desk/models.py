@@ -17,3 +17,4 @@ class Ticket(models.Model):
 
 class Refund(models.Model):
     conversation = RecordField("tests.contrib.django.desk.records.DeskConversation", unique=True)
+    reason = models.CharField(max_length=40, blank=True)
