@@ -5,7 +5,7 @@ from kustomer_orm.bulk.ending import landed
 from kustomer_orm.bulk.jobs import MOST_BYTES, MOST_ITEMS, Job, Jobs, Outcome, arrived
 from kustomer_orm.bulk.progress import Progress, Reporter, reporter_of
 from kustomer_orm.bulk.results import BulkFailure, BulkResult
-from kustomer_orm.bulk.taking import check_options, several
+from kustomer_orm.bulk.taking import check_options, named, several
 
 __all__ = [
     "MOST_BYTES",
@@ -21,6 +21,7 @@ __all__ = [
     "arrived",
     "check_options",
     "landed",
+    "named",
     "reporter_of",
     "several",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -86,7 +86,7 @@ class Bulk:
         self._savers: dict[str, Saver] = {}
         self._lock = threading.RLock()
         self._block = contextlib.ExitStack()
-        self._is_open = False
+        self._is_open = self._is_left = False
 
     def save(self, record: Any) -> None:
         """Take a record. No request for a clean one; a bulk request when there are a hundred.
@@ -94,7 +94,7 @@ class Bulk:
         Raises:
             ConfigurationError: outside of the block, where nothing would send it.
         """
-        with self._lock:
+        with self._taking():
             self._saver_of(record).save(record)
 
     def delete(self, record: Any) -> None:
@@ -103,7 +103,7 @@ class Bulk:
         Raises:
             QueryError: the API deletes no others in bulk.
         """
-        with self._lock:
+        with self._taking():
             self._saver_of(record).delete(record)
 
     def save_all(self, records: Iterable[Any]) -> None:
@@ -112,15 +112,18 @@ class Bulk:
             self.save(record)
 
     def flush(self) -> None:
-        """Send what was collected, and wait for it."""
-        with self._lock:
-            for saver in self._savers.values():
-                saver.finish()
+        """Send what was collected, and wait for it.
+
+        Raises:
+            ConfigurationError: outside of the block.
+        """
+        with self._taking():
+            self._finish()
 
     def __enter__(self) -> Self:
         self._block.enter_context(self._report)
         self._block.enter_context(landed(self._savers.values, self.result, at_hand=True))
-        self._is_open = True
+        self._is_open, self._is_left = True, False
         return self
 
     def __exit__(
@@ -129,21 +132,61 @@ class Bulk:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is not None:
+            self._is_open = False  # who has the lock ends what it is at, and nobody begins anew
+        has_lock = False
         try:
-            if error is None:
-                with self._block:
-                    self.flush()
-            else:
-                self._block.__exit__(kind, error, trace)
+            with self._lock:
+                has_lock = True
+                try:
+                    if error is None:
+                        with self._block:
+                            self._finish()
+                    else:
+                        self._block.__exit__(kind, error, trace)
+                finally:
+                    self._is_open = False
         finally:
-            self._is_open = False
+            if not has_lock:
+                self._leave()
+
+    def _leave(self) -> None:
+        """End at once, as Ctrl-C came while another thread has the lock: that one gives up."""
+        self._is_open, self._is_left = False, True
+        if self._lock.acquire(blocking=False):
+            try:
+                self._give_up()
+            finally:
+                self._lock.release()
+
+    def _give_up(self) -> None:
+        for saver in list(self._savers.values()):
+            saver.give_up()
+
+    def _finish(self) -> None:
+        for saver in list(self._savers.values()):
+            saver.finish()
+
+    @contextlib.contextmanager
+    def _taking(self) -> Iterator[None]:
+        """Do something in here that no other thread does, and none once the block has ended.
+
+        Raises:
+            ConfigurationError: it has, or has not begun.
+        """
+        with self._lock:
+            if not self._is_open:
+                raise ConfigurationError(
+                    "this bulk is not open: it takes records inside `with client.bulk() as bulk:`, "
+                    "and what it took after that would never be sent"
+                )
+            try:
+                yield
+            finally:
+                if self._is_left:
+                    self._give_up()
 
     def _saver_of(self, record: SavesMany) -> Saver:
-        if not self._is_open:
-            raise ConfigurationError(
-                "this bulk is not open: it takes records inside `with client.bulk() as bulk:`, and "
-                "what it took after that would never be sent"
-            )
         if not hasattr(record, "_bulk_key"):
             got = type(record).__name__
             raise InvalidValueError.of("bulk", expected="a record of a resource", got=f"a {got}")

@@ -27,8 +27,9 @@ def landed(
 ) -> Iterator[None]:
     """Leave no job out, whatever exception passes; it carries the result as its `result`.
 
-    Jobs are waited for, or, where somebody is in a hurry (Ctrl-C, the end of a process), asked
-    once. What is open even then is in doubt.
+    It wins over what goes wrong meanwhile, other than Ctrl-C. Jobs are waited for, or, where
+    somebody is in a hurry (Ctrl-C, the end of a process), asked once. What is open even then is in
+    doubt.
 
     Args:
         savers: gives those that have jobs out.
@@ -44,8 +45,11 @@ def landed(
             for saver in savers():
                 saver.settle(patient=isinstance(error, Exception))
         except BaseException as another:
-            _carry(another, result, at_hand=at_hand)
-            raise
+            if not isinstance(another, Exception):
+                _carry(another, result, at_hand=at_hand)
+                raise
+            # Theirs wins: what went wrong while settling it is no reason to lose it.
+            error.add_note(f"what was sent is in doubt: {type(another).__name__} on settling it")
         finally:
             for saver in savers():
                 saver.give_up()

@@ -24,6 +24,9 @@ MOST_BYTES = 100_000
 
 REF = "_clientRef"
 
+# What the references of a request are, whatever a server sends back.
+_PLACES = {str(place): place for place in range(MOST_ITEMS)}
+
 
 class Sender(Protocol):
     """What a job asks of a client."""
@@ -67,6 +70,7 @@ class Job:
         errors: by place, the server's words.
         objects: the ids that the job tells, in whatever order.
         done: how many items it tells to have succeeded.
+        gone: whether the server does not know it: it has no such path, or has forgotten it.
     """
 
     id: str
@@ -80,6 +84,7 @@ class Job:
     errors: dict[int, str] = field(default_factory=dict)
     objects: list[str] = field(default_factory=list)
     done: int = 0
+    gone: bool = False
 
 
 class Jobs:
@@ -162,7 +167,8 @@ class Jobs:
             try:
                 self._ask(job)
             except NotFoundError:
-                return  # this server has no such path
+                job.gone = True
+                return
             except APIError:
                 continue  # the job goes on without us
         if job.complete:
@@ -193,37 +199,41 @@ class Jobs:
         told = [each.get("attributes") for each in batches] if isinstance(batches, list) else []
         good = [each for each in told if isinstance(each, dict)]
         results = [
-            one for each in good for one in each.get("results") or () if isinstance(one, dict)
+            one for each in good for one in _list(each.get("results")) if isinstance(one, dict)
         ]
         for one in results:
             self._note(job, one)
         if job.refs and results:
             return
         done, lost = (sum(_count(each.get(name)) for each in good) for name in _COUNTS)
-        named = [str(id_) for each in good for id_ in each.get("objectIds") or ()]
+        named = [str(id_) for each in good for id_ in _list(each.get("objectIds"))]
         job.objects, job.done = list(dict.fromkeys(named)), done
         if done == job.size and not lost:
             job.outcomes = [Outcome.DONE] * job.size
         elif lost == job.size and not done:
             job.outcomes = [Outcome.FAILED] * job.size
-            words = [str(word) for each in good for word in each.get("errors") or ()]
+            words = [str(word) for each in good for word in _list(each.get("errors"))]
             job.errors = dict(enumerate(words)) if len(words) == job.size else {}
 
     def _note(self, job: Job, one: dict[str, Any]) -> None:
         ref = one.get(REF)
-        place = int(ref) if isinstance(ref, str) and ref.isdecimal() else -1
+        place = _PLACES.get(ref, -1) if isinstance(ref, str) else -1
         if not 0 <= place < job.size:
             return
         if one.get("status") == "error":
             job.outcomes[place] = Outcome.FAILED
             job.errors[place] = str(one.get("error") or "")
-        elif one.get("status") in {"created", "updated", "deleted"}:
+        elif one.get("status") in ("created", "updated", "deleted"):
             job.outcomes[place] = Outcome.DONE
-            if isinstance(one.get("objectId"), str):
+            if one.get("objectId") and isinstance(one["objectId"], str):
                 job.ids[place] = one["objectId"]
 
 
 _COUNTS = ("successCount", "failureCount")
+
+
+def _list(told: Any) -> list[Any]:
+    return told if isinstance(told, list) else []
 
 
 def _count(told: Any) -> int:

@@ -27,6 +27,23 @@ Note.delete_all([record]), got one
     return given
 
 
+def named(values: Mapping[Any, Any]) -> Mapping[str, Any]:
+    """Refuse values that have no names, or the one that Python keeps for itself.
+
+    >>> named({1: "Jane"})
+    Traceback (most recent call last):
+        ...
+    kustomer_orm.errors.InvalidValueError: create_all: expected values by their attributes' names, \
+got a key of type int
+    """
+    for key in values:
+        if not isinstance(key, str) or key == "self":
+            got = "'self'" if key == "self" else f"a key of type {type(key).__name__}"
+            expected = "values by their attributes' names"
+            raise InvalidValueError.of("create_all", expected=expected, got=got)
+    return values
+
+
 def check_options(options: Mapping[str, Any]) -> None:
     """Refuse an option that a bulk save does not have, or whose value it cannot use.
 

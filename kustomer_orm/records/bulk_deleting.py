@@ -81,6 +81,7 @@ class Deletions:
             f"{item.label}: its deletion was asked for in bulk, and nothing tells "
             f"what became of it; deleting it again is harmless{why}"
         )
+        self._client.cache.drop(item.type, item.id)
         self.result.unknown.append(BulkFailure(item.record, OutcomeUnknownError(message)))
         item.settled = True
 

@@ -77,12 +77,20 @@ class Flights:
         while len(self._out) >= MOST_JOBS:
             self._land()
 
-    def send(self, method: str, items: Sequence[Item], mode: str) -> None:
-        """Ask for the job that saves these."""
+    def noted(self, method: str, items: Sequence[Item], mode: str) -> Flight:
+        """Note in the journal what is about to be sent.
+
+        Raises:
+            ConfigurationError: it cannot be written. Nothing was sent.
+        """
         records = [item.record for item in items]
         entry = self._journal.sending(method, self._path, records, mode)
         keys = {key for record in records for key in keys_of(record)}
-        flight = Flight(method, items, keys, entry)
+        return Flight(method, items, keys, entry)
+
+    def send(self, flight: Flight) -> None:
+        """Ask for the job that saves what was noted."""
+        method, items, entry = flight.method, flight.items, flight.entry
         bodies = [item.body for item in items]
         self._ask(flight, lambda: self._jobs.post(method, self._path, bodies))
         if flight.job is not None:
@@ -99,6 +107,7 @@ class Flights:
     def _ask(self, flight: Flight, ask: Callable[[], Job]) -> None:
         self._out.append(flight)
         self.keys |= flight.keys
+        _mark(flight, out=True)
         before = self._jobs.requests
         try:
             flight.job = ask()
@@ -182,11 +191,19 @@ class Flights:
 
     def _let_go(self, flight: Flight) -> None:
         self._out.remove(flight)
+        _mark(flight, out=False)
         self.keys -= flight.keys
         self.settled += len(flight.items)
 
     def _teller(self, flight: Flight) -> Any:
         return self._deletions if flight.method == "DELETE" else self._outcomes
+
+
+def _mark(flight: Flight, *, out: bool) -> None:
+    """Mark new records as being out, or not: whoever else would make them can tell."""
+    if flight.method == "POST":
+        for item in flight.items:
+            item.record._extras().out = out
 
 
 def keys_of(record: Core) -> set[object]:

@@ -9,7 +9,7 @@ from typing import Any
 from kustomer_orm import jsonapi
 from kustomer_orm._sentinels import MISSING
 from kustomer_orm._types import JSONObject
-from kustomer_orm.changes import Edit, Extent, is_masked, revision
+from kustomer_orm.changes import Edit, Extent, is_masked, revision, same_json
 from kustomer_orm.client import Client
 from kustomer_orm.errors import (
     APIError,
@@ -17,12 +17,12 @@ from kustomer_orm.errors import (
     ConflictError,
     InvalidValueError,
     KustomerError,
-    OutcomeUnknownError,
 )
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.planning import body_of
-from kustomer_orm.records.results import SaveResult
-from kustomer_orm.records.settling import doubt, settle
+
+# Documented: "duplicate detected" is what a job says of an item whose key is taken.
+_DUPLICATE = "duplicate"
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -87,46 +87,23 @@ def sent_of(item: Item) -> dict[str, Edit]:
     return {edit.attribute.address: edit for edit in item.edits}
 
 
-def accept_done(item: Item, id_: str | None, resource: JSONObject | None = None) -> None:
-    """Move the baseline of a record whose item succeeded; a new one gets its id.
-
-    No answer shows the record, so of a new one only what was sent is known.
-    """
-    record: Core = item.record
-    if record.id is None and id_ is not None:
-        record._adopt_id(id_)
-    known = Extent.PARTIAL if resource is None else Extent.WHOLE
-    settle(record, sent_of(item), resource, SaveResult(), known=known)
-
-
-def put_in_doubt(item: Item, error: KustomerError | None = None) -> OutcomeUnknownError:
-    """Remember that nobody knows what became of an item; give the error that says so."""
-    doubt(item.record, item.edits, 1)
-    why = "" if error is None else f": {error}"
-    return OutcomeUnknownError(
-        f"{item.record._label()}: sent in bulk, and nothing tells what became of it; it is in "
-        f"doubt, and saving it again is harmless{why}"
-    )
-
-
 def refusal(item: Item, words: str, client: Client) -> KustomerError:
     """Give the error of an item that the server refused, in its words.
 
     They may repeat the key, or what was sent, which is no business of a log's.
     """
     said = client.hushed(words, jsonapi.dumps(item.body)) or "no reason was given"
-    kind = (
-        ConflictError if "rev" in words.split() or words.startswith("Conflict") else BadRequestError
-    )
+    conflict = "rev" in words.split() or words.startswith("Conflict") or _DUPLICATE in words.lower()
+    kind = ConflictError if conflict else BadRequestError
     return kind(f"{item.record._label()}: refused in bulk: {said}", method="PUT")
 
 
 def anothers(item: Item, name: str) -> ConflictError:
     """Give the error of a creation whose key belongs to a record of other values."""
     return ConflictError(
-        f"{item.record._label()}: there is a {item.record.type} of this {name} already, with other "
-        "values: it was there before, or somebody has changed it since; nothing was written to it "
-        f"(get_by loads it; another {name} makes another record)",
+        f"{item.record._label()}: there is a {item.record.type} of this {name} already, not of "
+        "this save: it was there before, or somebody has changed it since; nothing was written to "
+        f"it (get_by loads it; another {name} makes another record)",
         method="POST",
         path=item.record.path,
     )
@@ -152,40 +129,64 @@ def refused_whole(label: str, error: APIError, count: int) -> APIError:
 
 
 def holds(item: Item, resource: JSONObject) -> bool:
-    """Tell whether a record on the server holds all that an item sent, as far as it shows."""
-    attributes, relationships = resource["attributes"], resource.get("relationships") or {}
-    for edit in item.edits:
-        stored = edit.attribute.read(attributes, relationships)
-        absent = stored is MISSING or stored is None
-        if is_masked(stored) or edit.attribute.unordered:
-            continue  # nobody can tell: hidden, or names that are stored as ids
-        if (edit.wire is not None) if absent else edit.wire is None:
-            return False
-        if not absent and edit.wire is not None and not edit.attribute.same(edit.wire, stored):
-            return False
-    return True
+    """Tell whether a record on the server may be what an item sent: nothing says otherwise."""
+    return False not in _compared(item, resource)
+
+
+def shows(item: Item, resource: JSONObject) -> bool | None:
+    """Tell whether a record on the server shows all that an item sent; None if nobody can tell."""
+    compared = _compared(item, resource)
+    return False if False in compared else None if None in compared else True
 
 
 def wrote(item: Item, resource: JSONObject) -> bool | None:
     """Tell from a record on the server whether an item was carried out; None if nothing tells.
 
-    Nothing was written where the revision is the one that the record was loaded with.
+    Nothing was written where the revision is the one that the record was loaded with. One that
+    has risen is no evidence: that may have been anybody.
     """
     before, now = revision(item.base), revision(resource["attributes"])
     if before is not None and before == now:
         return False
-    if not holds(item, resource):
-        return None if before is None else False if _as_before(item, resource) else None
-    telling = any(not edit.attribute.unordered for edit in item.edits)
-    return True if telling or (before is not None and now == before + 1) else None
+    if shows(item, resource):
+        return True
+    return False if before is not None and _as_before(item, resource) else None
+
+
+def _compared(item: Item, resource: JSONObject) -> list[bool | None]:
+    attributes, relationships = resource["attributes"], resource.get("relationships") or {}
+    return [_same(edit, edit.attribute.read(attributes, relationships)) for edit in item.edits]
+
+
+def _same(edit: Edit, stored: Any) -> bool | None:
+    """Compare what was sent with what is stored; None where that tells nothing.
+
+    What is hidden tells nothing, and neither does a set that differs: it may hold ids for the names
+    that were sent, and others add to it.
+    """
+    if is_masked(stored):
+        return None
+    if edit.attribute.unordered:
+        sent, there = edit.wire or [], [] if _unset(stored) else stored
+        if not (isinstance(sent, list) and isinstance(there, list)) or len(sent) != len(there):
+            return None
+        return all(_is_among(each, there) for each in sent) or None
+    if _unset(stored) or edit.wire is None:
+        return _unset(stored) and edit.wire is None
+    return bool(edit.attribute.same(edit.wire, stored))
+
+
+def _is_among(wire: Any, others: list[Any]) -> bool:
+    return any(same_json(wire, other) for other in others)
 
 
 def _as_before(item: Item, resource: JSONObject) -> bool:
-    """Tell whether everything that an item sent still is as it was loaded."""
+    """Tell whether everything that an item sent, and that is to be seen, is as it was loaded."""
     attributes, relationships = resource["attributes"], resource.get("relationships") or {}
     pairs = [(edit, edit.attribute.read(attributes, relationships)) for edit in item.edits]
-    return all(
-        stored == edit.base or (_unset(stored) and _unset(edit.base)) for edit, stored in pairs
+    seen = [(edit, stored) for edit, stored in pairs if not is_masked(stored)]
+    return bool(seen) and all(
+        stored == edit.base or (_unset(stored) and _unset(edit.base)) for edit, stored in seen
     )
 
 

@@ -6,16 +6,22 @@ and then its record is in doubt. A baseline moves only where the item succeeded.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 
 from kustomer_orm._types import JSONObject
 from kustomer_orm.bulk import BulkFailure, BulkResult, Job, Outcome
 from kustomer_orm.changes import Extent
 from kustomer_orm.client import Client
-from kustomer_orm.errors import APIError, KustomerError, NotFoundError, OutcomeUnknownError
-from kustomer_orm.records.bulk_items import Item, anothers, holds, refusal, sent_of, wrote
+from kustomer_orm.errors import (
+    APIError,
+    ConflictError,
+    KustomerError,
+    NotFoundError,
+    OutcomeUnknownError,
+)
+from kustomer_orm.records.bulk_items import Item, anothers, refusal, sent_of, shows, wrote
 from kustomer_orm.records.bulk_matching import match_new
+from kustomer_orm.records.caching import drop
 from kustomer_orm.records.core import Core
 from kustomer_orm.records.finding import Finder
 from kustomer_orm.records.results import SaveResult
@@ -62,6 +68,9 @@ class Outcomes:
     def unknown(self, item: Item, error: KustomerError | None = None) -> None:
         """Say that nobody knows: the record is in doubt."""
         doubt(item.record, item.edits, 1)
+        if item.record.id is not None:
+            drop(item.record)
+            self.client.cache.drop(item.record.type, item.record.id)
         why = "" if error is None else f": {error}"
         found = OutcomeUnknownError(
             f"{item.label}: sent in bulk, and nothing tells what became of it; it is in doubt, and "
@@ -80,15 +89,20 @@ class Outcomes:
             job: what it told.
             error: why nobody knows of the job, where no answer came.
         """
+        for item in self.left_by(items, job, error):
+            self.unknown(item, error or _unfinished(job))
+
+    def left_by(
+        self, items: Sequence[Item], job: Job, error: KustomerError | None = None
+    ) -> list[Item]:
+        """Settle what the job and the records tell of; give the others."""
         # What creations have made that were settled in an earlier run is not for the others.
         before = [item for item in items if item.settled and item.is_new and item.record.id is None]
         left = self.as_told(items, job)
         updates = [item for item in left if not item.is_new]
         updates = self.look(updates, patient=not job.complete, whole=job.complete and error is None)
-        for item in updates:
-            self.unknown(item, error or _unfinished(job))
         new = [item for item in left if item.is_new]
-        self._find_new([*new, *before] if new else [], job, error or _unfinished(job))
+        return [*updates, *self._find_new([*new, *before] if new else [], job)]
 
     def as_told(self, items: Sequence[Item], job: Job) -> list[Item]:
         """Settle what the job tells of, at no cost; give the others."""
@@ -101,7 +115,7 @@ class Outcomes:
             outcome, id_ = job.outcomes[place], job.ids.get(place, item.record.id)
             if outcome is Outcome.FAILED:
                 words = job.errors.get(place, "")
-                self.refused(item, refusal(item, words, self.client))
+                self.refused(item, self._is_taken(item, words) or refusal(item, words, self.client))
             elif outcome is Outcome.DONE and id_ is not None and not (item.is_new and id_ in taken):
                 done.append((item, id_))
                 taken.add(id_)
@@ -159,12 +173,17 @@ class Outcomes:
                 left.append(item)
         return left
 
-    def _find_new(self, items: list[Item], job: Job, error: KustomerError | None) -> None:
-        """Find what creations made: among the records that the job names, else by their keys."""
+    def _find_new(self, items: list[Item], job: Job) -> list[Item]:
+        """Find what creations made: among the records that the job names, else by their keys.
+
+        Returns:
+            Those that cannot be found.
+        """
         made = self.read(job.objects) if items and job.objects else None
         all_known = made is not None and len(made) == len(job.objects) == job.done
         others = [each for id_, each in (made or {}).items() if id_ not in self._made]
         matches = match_new(self.cls, items, others)
+        left: list[Item] = []
         for place, item in enumerate(items):
             if item.settled:
                 continue
@@ -173,24 +192,42 @@ class Outcomes:
                 self.done(item, resource["id"], resource)
             elif all_known and place in matches.not_made:
                 words = "the job is done, and made no such record"
-                self.refused(item, refusal(item, words, self.client))
+                self.refused(item, self._is_taken(item, "") or refusal(item, words, self.client))
             else:
-                self._find_by_key(item, error)
+                self._find_by_key(item)
+                if not item.settled:
+                    left.append(item)
+        return left
 
-    def _find_by_key(self, item: Item, error: KustomerError | None) -> None:
+    def _find_by_key(self, item: Item) -> None:
         """Look a creation up by the id or key that it sent; its record may be somebody else's.
 
         One request, as before a single creation is sent again.
         """
-        name, resource = "", None
-        with contextlib.suppress(APIError):
-            name, resource = _looked_up(Finder(self.cls, self.client), item)
+        name, resource = self._looked_up(item)
         if resource is None or resource["id"] in self._made:
-            self.unknown(item, error)
-        elif holds(item, resource):
+            return
+        shown = shows(item, resource)
+        if shown:
             self.done(item, resource["id"], resource)
-        else:
+        elif shown is False:
             self.refused(item, anothers(item, name))
+
+    def _is_taken(self, item: Item, words: str) -> ConflictError | None:
+        """Tell whether a creation that was refused without a word found its key taken.
+
+        One request, where it has a key.
+        """
+        if words or not item.is_new:
+            return None
+        name, resource = self._looked_up(item)
+        return None if resource is None else anothers(item, name)
+
+    def _looked_up(self, item: Item) -> tuple[str, JSONObject | None]:
+        try:
+            return _looked_up(Finder(self.cls, self.client), item)
+        except APIError:
+            return "", None
 
 
 def _looked_up(finder: Finder[Core], item: Item) -> tuple[str, JSONObject | None]:

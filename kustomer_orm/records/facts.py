@@ -30,6 +30,7 @@ class Extra:
         "lost",
         "made_at",
         "missing",
+        "out",
         "previous",
         "type",
     )
@@ -45,5 +46,6 @@ class Extra:
         self.lost = 0  # attempts of which nobody knows whether they raised the revision
         self.previous: dict[str, Change] = {}
         self.missing: NotFoundError | None = None  # a prefetch found that: no copy takes it along
+        self.out = False  # of a new record: it is being made in bulk, and nobody knows yet
         self.begun = 0  # where the cache stood when the latest write went out
         self.editing: list[Any] | None = None  # the blocks of `edit()` that are open, in order

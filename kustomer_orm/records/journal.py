@@ -68,6 +68,8 @@ class Journal:
         if not isinstance(path, (str, os.PathLike)):
             raise ConfigurationError(f"journal is the path of a file, not a {type(path).__name__}")
         place = Path(path)
+        if "\0" in str(place):
+            raise ConfigurationError("journal is the path of a file, which holds no null character")
         if place.exists() and unsettled(place, client.org):
             raise ConfigurationError(
                 f"the journal {place} holds what an earlier save has left open: "

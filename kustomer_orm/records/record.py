@@ -197,7 +197,8 @@ class Record(Findable):
                 id or external id is that of somebody else's. Every change is kept.
             APIError: the API refused, or could not be reached; every change is kept.
             OutcomeUnknownError: no answer; the record is `in_doubt`, every change is kept, and
-                the same record can be saved again.
+                the same record can be saved again. Or a new record is on its way in bulk: nothing
+                was sent.
         """
         mode = None if conflict is None else conflict_mode(conflict)
         decider = checked_resolver(resolve)

@@ -25,7 +25,7 @@ from kustomer_orm.records.keeping import cleared, take_away
 from kustomer_orm.records.merging import Policy, merge_theirs
 from kustomer_orm.records.planning import Step, edits_of, steps_of
 from kustomer_orm.records.results import PlannedRequest, SaveResult
-from kustomer_orm.records.settling import lost, resource_in, sending, settle
+from kustomer_orm.records.settling import lost, refuse_out, resource_in, sending, settle
 from kustomer_orm.records.verifying import (
     Before,
     before,
@@ -68,6 +68,7 @@ def save(record: Core, steps: list[Step], policy: Policy) -> SaveResult:
     run = Run(record, policy, SaveResult(rev=record._rev()), before(record), [])
     try:
         if record._state.extent is Extent.NEW:
+            refuse_out(record)
             whole = create(record, steps[0], run.result)
             run = run._replace(start=before(record))
             steps = [] if whole else steps_of(record, edits_of(record, policy.only))

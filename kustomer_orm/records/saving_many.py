@@ -22,6 +22,7 @@ from kustomer_orm.bulk import (
     arrived,
     check_options,
     landed,
+    named,
     reporter_of,
     several,
 )
@@ -38,6 +39,7 @@ from kustomer_orm.errors import (
     QueryError,
 )
 from kustomer_orm.records.accompanying import companions
+from kustomer_orm.records.bulk_belonging import refuse_others
 from kustomer_orm.records.bulk_deleting import Doomed
 from kustomer_orm.records.bulk_flights import Flights, keys_of
 from kustomer_orm.records.bulk_items import Item, item_of
@@ -48,6 +50,7 @@ from kustomer_orm.records.facts import Alias
 from kustomer_orm.records.finding import checked_id
 from kustomer_orm.records.journal import Journal
 from kustomer_orm.records.planning import edits_of, refuse_incomplete
+from kustomer_orm.records.settling import refuse_out
 
 TIMEOUT = 300.0
 
@@ -78,33 +81,14 @@ class Saver:
         self.report = report or reporter_of(options.get("progress"), client.budget_left)
         self._total: int | None = options.get("total")
         self._seen = self._single = 0
+        self._is_told = True  # of what was not sent at all
         self._waiting: dict[str, dict[object, Core]] = {"POST": {}, "PUT": {}}
         self._doomed: dict[str, Doomed] = {}
+        self._unwritable: KustomerError | None = None  # why the journal lacks what waits
         outcomes = Outcomes(cls, client, result)
         self._flights = Flights(outcomes, jobs, journal, self._tell)
 
     # -- taking ---------------------------------------------------------------------------------
-
-    def check(self, record: Any) -> None:
-        """Refuse what is no record of this kind, or another organisation's.
-
-        Raises:
-            ConfigurationError: it is. Nothing of it was sent.
-        """
-        if not isinstance(record, Core) or record.type != self.cls.type:
-            message = f"{self.cls.__name__}.save_all takes records of its type, {self.cls.type!r}"
-            raise ConfigurationError(message)
-        client, mine = record._client, self.client
-        if client is None or client is mine:
-            return
-        theirs, ours = client.org, mine.org
-        if isinstance(client, Client) and client.config.base_url != mine.config.base_url:
-            theirs, ours = (f"{each.org} at {each.config.base_url}" for each in (client, mine))
-        if theirs != ours:
-            raise ConfigurationError(
-                f"{record._label()} is of the organisation {theirs}, and this bulk of {ours}: save "
-                "it with its own client"
-            )
 
     def save(self, record: Core) -> None:
         """Take a record: nothing for a clean one, a bulk item, or a save of its own.
@@ -114,6 +98,7 @@ class Saver:
         self._take_in(record)
         keys = keys_of(record)
         if any(waiting.get(key) is record for waiting in self._waiting.values() for key in keys):
+            self._single += 1
             return
         self._let_pass(keys)
         found = self._decided(record)
@@ -131,10 +116,10 @@ class Saver:
                 f"{self.cls.__name__}.create_all", expected=expected, got=describe(values)
             )
         try:
-            record = make(**values) if isinstance(values, Mapping) else values
+            record = make(**named(values)) if isinstance(values, Mapping) else values
         except KustomerError as error:
             self._seen += 1
-            self.result.failed.append(BulkFailure(values, error))
+            self._refused(values, error)
         else:
             self.save(record)
 
@@ -148,9 +133,11 @@ class Saver:
         else:
             self._seen += 1
         try:
+            if isinstance(record, Core):
+                self._let_pass(keys_of(record))  # a new one that waits is made before
             id_ = _id_of(self.cls, record)
         except KustomerError as error:
-            self.result.failed.append(BulkFailure(record, error))
+            self._refused(record, error)
             return
         if id_ in self._doomed:
             return
@@ -167,17 +154,27 @@ class Saver:
         if self._doomed:
             self._send_doomed()
         self._flights.land()
+        if not self._is_told:
+            self._tell()
 
     def settle(self, *, patient: bool) -> None:
         """Settle what was sent, and send no more: wait for it, or ask each job once."""
         self._flights.settle(patient=patient)
 
     def give_up(self) -> None:
-        """Put in doubt what was sent and is not settled, at no cost."""
+        """Put in doubt what was sent and is not settled, at no cost.
+
+        What waits keeps its changes; where the journal was what failed, it is told as well.
+        """
         self._flights.give_up()
+        error = self._unwritable
+        for waiting in self._waiting.values():
+            if error is not None:
+                self.result.failed += [BulkFailure(record, error) for record in waiting.values()]
+                waiting.clear()
 
     def _take_in(self, record: Core) -> None:
-        self.check(record)
+        refuse_others(self.cls, self.client, record)
         if record._client is None or isinstance(record._client, Alias):
             object.__setattr__(record, "_client", self.client)
         self._seen += 1
@@ -193,9 +190,10 @@ class Saver:
     def _decided(self, record: Core) -> tuple[str, list[Edit]] | None:
         """Tell how a record goes in bulk now; None where it does not, and that is done with."""
         try:
+            refuse_out(record)
             edits = edits_of(record)
         except KustomerError as error:
-            self.result.failed.append(BulkFailure(record, error))
+            self._refused(record, error)
             return None
         new = record._state.extent is Extent.NEW
         if not edits and not new:
@@ -258,10 +256,17 @@ class Saver:
             if len(items) == MOST_ITEMS or (items and size > MOST_BYTES):
                 break
             items[key] = item
-        for key in items:
+        if not items:
+            return
+        try:
+            flight = self._flights.noted(method, list(items.values()), self.mode)
+        except ConfigurationError as error:
+            self._unwritable = error
+            raise
+        self._unwritable = None
+        for key in items:  # not before: what cannot be noted waits on
             del waiting[key]
-        if items:
-            self._flights.send(method, list(items.values()), self.mode)
+        self._flights.send(flight)
 
     def _read_first(self, waiting: dict[object, Core]) -> None:
         """Read those that can send no revision, as a single strict save does."""
@@ -297,8 +302,14 @@ class Saver:
                 edits = [*edits, *companions(record, edits)]
             return item_of(record, edits, rev, MOST_BYTES - _OVERHEAD)
         except KustomerError as error:
-            self.result.failed.append(BulkFailure(record, error))
+            self._refused(record, error)
             return None
+
+    def _refused(self, given: Any, error: KustomerError) -> None:
+        """Note what was not sent at all."""
+        self.result.failed.append(BulkFailure(given, error))
+        self._single += 1
+        self._is_told = False
 
     def _send_doomed(self) -> None:
         self._flights.make_room()
@@ -308,6 +319,7 @@ class Saver:
     def _tell(self) -> None:
         waiting = len(self._flights) + sum(map(len, self._waiting.values())) + len(self._doomed)
         settled = self._flights.settled + self._single
+        self._is_told = True
         self.report(Progress(self._seen, self._total, settled, waiting, self.result.requests))
 
 
@@ -367,7 +379,9 @@ def _saver(cls: type[Core], client: Client, given: Iterable[Any], options: dict[
 def _run(saver: Saver, given: Iterable[Any], take: Callable[[Any], None]) -> BulkResult:
     for each in given if isinstance(given, (list, tuple)) else ():
         if isinstance(each, Core):
-            saver.check(each)  # before anything is sent, where that can be
+            refuse_others(
+                saver.cls, saver.client, each
+            )  # before anything is sent, where that can be
     with saver.report, landed(lambda: [saver], saver.result):
         for each in given:
             take(each)

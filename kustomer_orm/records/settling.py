@@ -122,6 +122,19 @@ def doubt(record: Core, edits: Iterable[Edit], attempts: int) -> None:
                 entry.put_in_doubt(edit.wire)
 
 
+def refuse_out(record: Core) -> None:
+    """Refuse to make a record that is being made in bulk: it would be made twice.
+
+    Raises:
+        OutcomeUnknownError: it is. Nothing was sent this time.
+    """
+    if record._state.extent is Extent.NEW and record._extra is not None and record._extra.out:
+        raise OutcomeUnknownError(
+            f"{record._label()} is being saved in bulk, and is not known to be made yet: save it "
+            "after the block of that bulk, or after its flush(); nothing was sent this time"
+        )
+
+
 def lost(record: Core, method: str, path: str, answer: Answer, why: str) -> OutcomeUnknownError:
     """Word the error of an answer that does not tell what was done."""
     return OutcomeUnknownError(

@@ -258,6 +258,124 @@ def test_ctrl_c_while_resuming_settles_nothing(
     assert resume_bulk(tmp_path / "j").saved == [record.id]
 
 
+# -- a job that the server does not know, or does not tell about -----------------------------------
+
+
+def forgotten(server: Emulator, journal: Path, records: list[Any], *, polling: Any) -> None:
+    """Leave the journal of a job that was taken, never carried out, and is not known any more."""
+    server.behaviour.bulk_polling = polling
+    server.bulk.stuck = True
+    server.faults.add(Fault.status(503, method="GET", times=None))
+    type(records[0]).save_all(records, journal=journal, timeout=1)
+    server.faults.clear()
+    lines = journal.read_text("utf-8").splitlines(keepends=True)
+    journal.write_text("".join(lines[:2]), "utf-8")
+    server.bulk.stuck = False
+    server.bulk._jobs.clear()
+
+
+@pytest.mark.parametrize("polling", ["batches", "none"])
+def test_what_a_forgotten_job_did_not_change_is_sent_again(
+    server: Emulator, client: Client, tmp_path: Path, polling: str
+) -> None:
+    records = loaded(server, 3)
+    for record in records:
+        record.name = "Mine"
+    forgotten(server, tmp_path / "j", records, polling=polling)
+    server.world.edit("customer", str(records[0].id), name="A colleague's, later")
+
+    result = resume_bulk(tmp_path / "j")
+
+    assert sorted(result.saved) == sorted(str(record.id) for record in records[1:])
+    (failure,) = result.failed
+    assert isinstance(failure.error, ConflictError)
+    names = ["A colleague's, later", "Mine", "Mine"]
+    assert [name(server, record) for record in records] == names
+    assert resume_bulk(tmp_path / "j").requests == 0
+    assert Customer.save_all([], journal=tmp_path / "j").ok
+
+
+@pytest.mark.parametrize("polling", ["batches", "none"])
+def test_what_a_forgotten_job_did_not_make_is_looked_up_and_made(
+    server: Emulator, client: Client, tmp_path: Path, polling: str
+) -> None:
+    made = [Customer(name="N", external_id=f"X {number}") for number in range(2)]
+    made.append(Customer(name="nobody can tell"))
+    forgotten(server, tmp_path / "j", made, polling=polling)
+    server.world.add("customer", name="N", externalId="X 0")  # that one it made
+
+    result = resume_bulk(tmp_path / "j")
+
+    assert len(result.created) == 2
+    assert [failure.record.name for failure in result.unknown] == ["nobody can tell"]
+    assert len(server.world.ids("customer")) == 2
+
+
+@pytest.mark.parametrize(
+    ("refs", "polling"), [("refused", "batches"), ("accepted", "status"), ("accepted", "none")]
+)
+def test_a_third_value_after_a_job_that_is_done_is_a_conflict(
+    server: Emulator, client: Client, tmp_path: Path, refs: Any, polling: Any
+) -> None:
+    server.behaviour.bulk_client_ref, server.behaviour.bulk_polling = refs, polling
+    records = loaded(server, 3)
+    for record in records:
+        record.name = "Mine"
+    server.bulk.refuse = lambda item: "no luck" if item["id"] == records[2].id else None
+    Customer.save_all(records, journal=tmp_path / "j")
+    lines = (tmp_path / "j").read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "j").write_text("".join(lines[:2]), "utf-8")
+    server.bulk.refuse = None
+    server.world.edit("customer", str(records[0].id), name="A colleague's, later")
+
+    result = resume_bulk(tmp_path / "j")
+
+    errors = {str(failure.record.id): failure.error for failure in result.failed}
+    assert isinstance(errors[str(records[0].id)], ConflictError)
+    assert (records[1].id in result.saved, result.unknown) == (True, [])
+    assert name(server, records[0]) == "A colleague's, later"
+    assert resume_bulk(tmp_path / "j").requests == 0
+
+
+def test_a_job_that_still_runs_is_waited_for_another_time(
+    server: Emulator, client: Client, tmp_path: Path
+) -> None:
+    (record,) = loaded(server)
+    record.name = "Mine"
+    server.bulk.stuck = True
+    Customer.save_all([record], journal=tmp_path / "j", timeout=1)
+
+    assert len(resume_bulk(tmp_path / "j").unknown) == 1
+    assert name(server, record) == "A"
+    server.bulk.stuck = False
+    assert resume_bulk(tmp_path / "j").saved == [record.id]
+
+
+# -- what was refused for the moment ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 503])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_what_is_refused_for_the_moment_stays_open(
+    server: Emulator, fake_time: Any, tmp_path: Path, status: int, *, is_new: bool
+) -> None:
+    with Client(server.api_key, base_url=server.url, clock=fake_time.clock(), retry=0) as client:
+        record = Customer(name="A", external_id="X 1") if is_new else loaded(server)[0]
+        record.name = "Mine"
+        cut_off(tmp_path / "j", [record], client)
+        for method in ("PUT", "POST"):
+            server.faults.add(Fault.status(status, method=method, times=None))
+
+        assert not resume_bulk(tmp_path / "j").ok
+
+        server.faults.clear()
+        assert resume_bulk(tmp_path / "j").ok
+        made = server.world.ids("customer")
+        assert [server.world.get("customer", id_)["attributes"]["name"] for id_ in made] == ["Mine"]
+        assert resume_bulk(tmp_path / "j").requests == 0
+        client.close()
+
+
 # -- lines -----------------------------------------------------------------------------------------
 
 
@@ -306,6 +424,57 @@ def test_a_journal_that_cannot_be_written_stops_before_the_next_request(
     assert len([path for path in sent(server) if path.endswith("/bulk")]) == 1
     assert len(vars(caught.value)["result"].saved) == 100
     assert sum(record.is_dirty for record in records) == 50
+
+
+def test_what_the_journal_cannot_note_waits_on(
+    server: Emulator, client: Client, tmp_path: Path
+) -> None:
+    records, refused = loaded(server, 300), 0
+    journal = tmp_path / "folder" / "j"
+    journal.parent.mkdir()
+
+    with client.bulk(journal=journal) as bulk:
+        for number, record in enumerate(records):
+            record.name = "B"
+            if number == 50:
+                journal.unlink()
+                journal.parent.rmdir()
+            if number == 150:
+                journal.parent.mkdir()
+            try:
+                bulk.save(record)
+            except ConfigurationError:
+                refused += 1
+
+    assert refused == 51
+    assert sorted(bulk.result.saved) == sorted(str(record.id) for record in records)
+    assert {server.world.get("customer", str(r.id))["attributes"]["rev"] for r in records} == {2}
+
+
+def test_what_the_journal_could_not_note_until_the_end_is_told(
+    server: Emulator, client: Client, tmp_path: Path
+) -> None:
+    records = loaded(server, 150)
+    for record in records:
+        record.name = "B"
+    journal = tmp_path / "folder" / "j"
+    journal.parent.mkdir()
+
+    def block() -> None:
+        with client.bulk(journal=journal) as bulk:
+            bulk.save_all(records[:100])
+            bulk.flush()
+            journal.unlink()
+            journal.parent.rmdir()
+            bulk.save_all(records[100:])
+
+    with pytest.raises(ConfigurationError, match="cannot be written") as caught:
+        block()
+
+    result = vars(caught.value)["result"]
+    assert len(result.saved) == 100
+    assert [failure.record for failure in result.failed] == records[100:]
+    assert all(record.is_dirty for record in records[100:])
 
 
 WRONG: dict[str, dict[str, Any]] = {

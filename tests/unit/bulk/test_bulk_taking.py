@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kustomer_orm import Client, Conversation, Customer, Team
+from kustomer_orm import Client, Conversation, Customer, Progress, Team
 from kustomer_orm.emulator import Emulator, Fault
 from kustomer_orm.errors import (
     BadRequestError,
@@ -181,3 +181,63 @@ def test_a_total_is_told_of_an_iterator(server: Emulator, client: Client) -> Non
     Conversation.save_all(iter(found), total=2, progress=lambda each: totals.append(each.total))
 
     assert set(totals) == {2}
+
+
+# -- odd values, odd answers -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("odd", [{1: 2}, {"self": 1}, {None: "x"}])
+def test_values_without_names_fail_alone(server: Emulator, client: Client, odd: Any) -> None:
+    result = Customer.create_all([{"name": "A"}, odd, {"name": "B"}])
+
+    (failure,) = result.failed
+    assert failure.record is odd
+    assert isinstance(failure.error, InvalidValueError)
+    assert len(result.created) == 2
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "results that are no list": {"results": 5},
+    "ids that are no list": {"objectIds": 5},
+    "errors that are no list": {"errors": 7, "successCount": 0, "failureCount": 2},
+    "a status that is a list": {"results": [{"_clientRef": "0", "status": []}]},
+    "a huge reference": {"results": [{"_clientRef": "9" * 5000, "status": "updated"}]},
+    "an empty id": {"results": [{"_clientRef": "0", "status": "created", "objectId": ""}]},
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_an_odd_answer_to_a_job_leaves_its_records_told(
+    server: Emulator, client: Client, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    read = client.read
+
+    def odd(path: str) -> Any:
+        if path.endswith("/batches"):
+            return {"data": [{"attributes": ODD[what]}]}
+        return read(path)
+
+    monkeypatch.setattr(client, "read", odd)
+
+    result = Customer.create_all([{"name": "A"}, {"name": "B"}])
+
+    assert result.created == []
+    assert len(result.failed) + len(result.unknown) == 2
+
+
+def test_a_journal_that_can_be_no_path_is_refused(server: Emulator, client: Client) -> None:
+    with pytest.raises(ConfigurationError, match="null character"):
+        Customer.save_all([], journal="a\0b")
+
+
+def test_the_progress_ends_where_all_were_refused_or_given_twice(
+    server: Emulator, client: Client
+) -> None:
+    told: list[Progress] = []
+
+    Conversation.save_all([Conversation(name="nobody's") for _ in range(3)], progress=told.append)
+    assert told[-1][:4] == (3, 3, 3, 0)
+
+    (record,) = conversations(server, 1)
+    Conversation.save_all([record, record, record], progress=told.append)
+    assert told[-1][:4] == (3, 3, 3, 0)
