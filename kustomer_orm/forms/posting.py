@@ -203,4 +203,4 @@ def _name(error: InvalidValueError) -> str:
 
 def worded(error: InvalidValueError) -> str:
     """Tell the person what a field takes."""
-    return f"Enter {error.expected}."
+    return f"Enter {error.expected.removesuffix(', or None')}."

@@ -114,9 +114,10 @@ def _worded(record: Record, error: APIError) -> list[FormError]:
     """Word an error for the person: what happened to the changes, and what can be done."""
     if isinstance(error, BadRequestError) and error.attributes:
         return [
-            FormError(name, "refused", f"Kustomer did not accept this ({words}).")
-            for name, words in error.attributes.items()
+            FormError(name, "refused", "Kustomer did not accept this.") for name in error.attributes
         ]
+    if isinstance(error, NotFoundError) and record.id is None:
+        return [FormError("", "gone", "Something that this is for is not there any more.")]
     for kind, (code, words) in _WORDS.items():
         if isinstance(error, kind):
             return [FormError("", code, words.format(wait=_wait(error)) + _so_far(error))]

@@ -43,7 +43,8 @@ class Keys:
         if not self._keys:
             raise ConfigurationError(
                 "the key of a webhook is its token, a text that is not empty, or several of them "
-                "while it is changed"
+                "while it is changed: KUSTOMER_WEBHOOK_KEY in Flask and in the environment, "
+                "WEBHOOK_KEY in Django's setting KUSTOMER"
             )
 
     def check(self, body: bytes, signature: str | None, max_size: int) -> None:

@@ -44,6 +44,7 @@ def main() -> None:
         os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
         if "KUSTOMER_BASE_URL" in os.environ or "KUSTOMER_ORG" in os.environ:
             prepare()
+            print("The Kustomer of this desk is the one that the environment names.")
         else:
             demo(stack.enter_context(Emulator()), port)
         # Your own server goes here, such as gunicorn with project.wsgi:application.
@@ -85,12 +86,18 @@ def playing_colleague(kustomer: Emulator) -> Callable[..., HttpResponse]:
 
     @require_POST
     def colleague(request: HttpRequest, id: str) -> HttpResponse:
-        tom = kustomer.world.ids("user")[0]
+        users = kustomer.world.ids("user")
+        [tom] = [each for each in users if named(kustomer, each).startswith("Tom")]
         name = f"Tom was here ({random.randrange(1000)})"
         kustomer.world.edit("conversation", id, by=tom, name=name, priority=5)
         return render(request, "desk/colleague.html", {"name": name})
 
     return colleague
+
+
+def named(kustomer: Emulator, id_: str) -> str:
+    """Give the name of a user."""
+    return kustomer.world.get("user", id_)["attributes"].get("name", "")
 
 
 def fill(kustomer: Emulator) -> None:

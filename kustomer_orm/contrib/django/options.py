@@ -42,6 +42,11 @@ def is_sound(found: Any) -> TypeGuard[Mapping[str, Mapping[str, Any]]]:
     )
 
 
+def is_configured() -> bool:
+    """Tell whether the setting has its shape, or is left to the environment."""
+    return is_sound(getattr(settings, "KUSTOMER", {}))
+
+
 def options_of(alias: str) -> Mapping[str, Any]:
     """Give the options of an alias.
 
@@ -87,7 +92,7 @@ def arguments_of(alias: str) -> dict[str, Any]:
 
 def unknown_option(name: Any) -> str:
     """Say that an option is unknown, and which one may be meant."""
-    near = closest(name, OPTIONS) if isinstance(name, str) else None
+    near = closest(name.upper(), OPTIONS) if isinstance(name, str) else None
     hint = f"; did you mean {near!r}?" if near else ""
     return f"there is no option {name!r}{hint}"
 

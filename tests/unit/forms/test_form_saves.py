@@ -293,3 +293,23 @@ def test_a_conflict_that_cannot_be_brought_up_to_date_is_told(server: Emulator, 
 
     assert saving.errors[0].code == "unavailable"
     assert (record.original("name"), record.name) == ("Hi", "mine")
+
+
+def test_what_a_new_record_lacks_is_told_by_its_name(client: Client) -> None:
+    record = Conversation.using(client).new()
+    record.name = "Hi"
+
+    saving = save_form(record)
+
+    assert [(error.field, error.code) for error in saving.errors] == [("customer", "invalid")]
+
+
+def test_a_new_record_for_what_is_gone_is_told_as_such(server: Emulator, client: Client) -> None:
+    server.faults.add(Fault.status(404, method="POST"))
+    record = Conversation.using(client).new()
+    record.customer = "5f00000000000000000000cc"
+
+    saving = save_form(record)
+
+    assert [(error.field, error.code) for error in saving.errors] == [("", "gone")]
+    assert "that this is for" in saving.errors[0].message
