@@ -209,7 +209,13 @@ class WebhookError(KustomerError, ValueError):
 
 
 FormTokenReason: TypeAlias = Literal[
-    "missing", "altered", "too old", "another record", "another organisation", "another user"
+    "missing",
+    "altered",
+    "too old",
+    "another form",
+    "another record",
+    "another organisation",
+    "another user",
 ]
 
 
@@ -217,8 +223,8 @@ class FormTokenError(KustomerError, ValueError):
     """A form came back with a token that does not hold for it. Nothing was saved.
 
     Attributes:
-        reason: "missing", "altered", "too old", "another record", "another organisation" or
-            "another user".
+        reason: "missing", "altered", "too old", "another form", "another record", "another
+            organisation" or "another user".
     """
 
     def __init__(self, message: str, *, reason: FormTokenReason = "altered") -> None:

@@ -27,7 +27,7 @@ _BY_SUFFIX: dict[str, Callable[[], Attribute[Any, Any]]] = {
     "Id": Str,  # the type of an undeclared id is not known, so it stays an id
 }
 
-_MAY_BE_LISTS = frozenset(("Str", "Txt", "Id", "Tree"))
+MAY_BE_LISTS = frozenset(("Str", "Txt", "Id", "Tree"))
 
 
 class Undeclared(InCustom, Attribute[Any, Any]):
@@ -64,7 +64,7 @@ class Undeclared(InCustom, Attribute[Any, Any]):
         if self.kind is None:
             expected = f"a key that ends in one of {', '.join(SUFFIXES)}"
             raise InvalidValueError.of(self.label, expected=expected, got=describe(value))
-        if isinstance(value, list) and self.suffix_found in _MAY_BE_LISTS:
+        if isinstance(value, list) and self.suffix_found in MAY_BE_LISTS:
             if None in value:
                 expected = "a list without None"
                 raise InvalidValueError.of(self.label, expected=expected, got=describe(value))

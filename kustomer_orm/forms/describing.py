@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from kustomer_orm.client import Client
@@ -10,6 +11,7 @@ from kustomer_orm.errors import APIError
 from kustomer_orm.forms.fields import FormField, fields_of
 from kustomer_orm.forms.keeping import kept_properties
 from kustomer_orm.forms.related import related_choices, taking_ids
+from kustomer_orm.forms.tokens import Shown
 from kustomer_orm.metadata import Property
 from kustomer_orm.records import Record
 
@@ -23,7 +25,7 @@ def described_fields(
     *,
     metadata: bool = False,
     new: bool = False,
-    is_posted: bool = False,
+    shown: Mapping[str, Shown] | None = None,
 ) -> list[FormField]:
     """Give the form fields of some attributes with all that is to be known of them.
 
@@ -36,8 +38,9 @@ def described_fields(
         client: the organisation's client.
         metadata: whether display names and choices are the organisation's.
         new: whether the form makes records.
-        is_posted: whether a form came back. What its person typed is not lost where the API does
-            not answer: the fields are plainer then.
+        shown: how the fields were shown, of a form that came back. What its person typed is read
+            as it was asked for, and is not lost where the API does not answer: the fields are
+            plainer then.
 
     Raises:
         APIError: the API did not answer, and nothing was typed yet.
@@ -45,11 +48,29 @@ def described_fields(
         UnknownAttributeError: the class has no such attribute.
     """
     facts: list[Property] = []
+    is_posted = shown is not None
     if metadata:
         facts = _read(lambda: kept_properties(client, cls.type), facts, is_posted)
     fields = fields_of(cls, names, properties=facts, new=new)
     ids = [taking_ids(field) for field in fields]
-    return _read(lambda: related_choices(fields, client), ids, is_posted)
+    found = _read(lambda: related_choices(fields, client), ids, is_posted)
+    return [_as_shown(field, (shown or {}).get(field.name)) for field in found]
+
+
+def _as_shown(field: FormField, was: Shown | None) -> FormField:
+    """Give the field as the page had it that came back, whatever is known of it by now.
+
+    A list that was chosen from is none of lines, and what was secret is secret still, where the
+    organisation has changed its mind meanwhile or cannot be asked.
+    """
+    if was is None:
+        return field
+    kind = was.kind if {was.kind, field.kind} <= _TEXTS else field.kind
+    return replace(field, kind=kind, is_secret=field.is_secret or was.is_secret)
+
+
+# The kinds that the code alone does not tell.
+_TEXTS = frozenset(("line", "text", "choice", "choices", "lines"))
 
 
 def _read(read: Callable[[], T], otherwise: T, is_posted: bool) -> T:  # noqa: FBT001 - private

@@ -18,7 +18,7 @@ from kustomer_orm.attributes import (
 )
 from kustomer_orm.attributes.fields import StrictString
 from kustomer_orm.custom import Txt
-from kustomer_orm.custom.undeclared import Undeclared
+from kustomer_orm.custom.undeclared import MAY_BE_LISTS, Undeclared
 from kustomer_orm.errors import DeclarationError
 from kustomer_orm.metadata import Property, snake
 from kustomer_orm.records import Record
@@ -107,22 +107,30 @@ def fields_of(
 def _field(attribute: Attribute[Any, Any], facts: Property | None) -> FormField:
     kind = attribute.kind if isinstance(attribute, Undeclared) else attribute
     item = kind.kind if isinstance(kind, List) else kind
-    many = kind is not item or (facts is not None and facts.many)
+    many = kind is not item or _may_hold_many(attribute, facts)
     choices, related = _choices(item, facts), _related(attribute, item)
+    is_secret = attribute.sensitive or (facts is not None and facts.sensitive)
     limits = getattr(item.field, "limits", (None, None)) if item is not None else (None, None)
     return FormField(
         name=attribute.name,
         attribute=attribute,
         kind=_kind(attribute, item, is_chosen=bool(choices or related), many=many),
         label=(facts.title if facts is not None else "") or _words(attribute),
-        help_text=_help(attribute, item, many=many),
+        help_text=_help(attribute, item, many=many, is_secret=is_secret),
         choices=choices,
         max_length=getattr(item.field, "max_length", None) if item is not None else None,
         minimum=limits[0],
         maximum=limits[1],
         related=related,
-        is_secret=attribute.sensitive or (facts is not None and facts.sensitive),
+        is_secret=is_secret,
     )
+
+
+def _may_hold_many(attribute: Attribute[Any, Any], facts: Property | None) -> bool:
+    """Tell whether the organisation makes it a list; what the code declares holds as declared."""
+    if facts is None or not facts.many or not isinstance(attribute, Undeclared):
+        return False
+    return attribute.suffix_found in MAY_BE_LISTS
 
 
 def _kind(
@@ -179,13 +187,19 @@ def _words(attribute: Attribute[Any, Any]) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _help(attribute: Attribute[Any, Any], item: Attribute[Any, Any] | None, *, many: bool) -> str:
+def _help(
+    attribute: Attribute[Any, Any],
+    item: Attribute[Any, Any] | None,
+    *,
+    many: bool,
+    is_secret: bool,
+) -> str:
     """Say what is not to be seen: how many there may be, and that a secret one stays as it is."""
     said = []
     most = getattr(attribute, "max_items", None)
     if many and most is not None:
         said.append(f"At most {most}.")
-    if attribute.sensitive:
+    if is_secret:
         said.append("Not shown. Leave it empty to keep it as it is.")
     if isinstance(item, Url):
         said.append("A whole address, such as https://example.com/a.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from kustomer_orm.errors import (
     UnreadableValueError,
 )
 from kustomer_orm.forms.fields import FormField
-from kustomer_orm.forms.texts import spelled, texts_of, value_of
+from kustomer_orm.forms.texts import items_of, spelled, texts_of, value_of
 from kustomer_orm.records import Record
 
 # Beside each field that others changed as well, the page asks whose value it shall be.
@@ -113,7 +114,7 @@ def _posted_value(
             raise _UndecidedError
         return {}
     if is_changed(field, shown_texts(record, field, zone), texts):
-        return {field.name: value_of(field, texts, zone)}
+        return {field.name: changed_value(record, field, texts, zone)}
     return {}
 
 
@@ -153,17 +154,68 @@ def is_undecided(record: Record, field: FormField, decision: Sequence[str] | Non
 def is_changed(field: FormField, shown: Sequence[str] | None, texts: Sequence[str]) -> bool:
     """Tell whether a person touched a field."""
     before, now = spelled(shown or []), spelled(texts)
-    if field.is_many:
-        before = [line.strip() for text in before for line in text.splitlines()]
-        now = [line.strip() for text in now for line in text.splitlines() if line.strip()]
     if shown is None:
         return bool(now)
+    if field.is_many:
+        return _is_list_changed(field, before, now)
     if field.kind == "instant":
         # A browser leaves out seconds that are zero.
         before, now = [_to_the_minute(text) for text in before], [_to_the_minute(t) for t in now]
-    if field.attribute.unordered:
-        return sorted(before) != sorted(now)
     return before != now
+
+
+def _is_list_changed(field: FormField, before: Sequence[str], now: Sequence[str]) -> bool:
+    """Tell whether a person touched a list. A select posts in its own order, and each word once."""
+    if field.kind == "choices" or field.attribute.unordered:
+        mine = {item.strip() for item in items_of(field, now, before)}
+        return {item.strip() for item in items_of(field, before, before)} != mine
+    lines = (items_of(replace(field, kind="lines"), texts) for texts in (before, now))
+    return next(lines) != next(lines)
+
+
+def changed_value(
+    record: Record, field: FormField, texts: Sequence[str], zone: tzinfo = UTC
+) -> Any:
+    """Give the value of a field that was changed; what a list keeps of its items is as it was.
+
+    Raises:
+        InvalidValueError: the texts stand for none, or for more than the field can show.
+    """
+    held = _held_items(record, field)
+    if not held:
+        return value_of(field, texts, zone)
+    known = ["".join(spelled([str(id_of(item))])) for item in held]
+    is_shown = all(text and "\n" not in text for text in known) or field.kind == "choices"
+    if not field.is_many or not is_shown:
+        expected = "this in Kustomer itself: it holds what this field cannot show"
+        raise InvalidValueError.of(field.attribute.label, expected=expected, got="a change")
+    return _kept_items(field, held, known, texts)
+
+
+def _held_items(record: Record, field: FormField) -> list[Any]:
+    """Give the items of a list; none where the record holds none, or they are not to be seen."""
+    try:
+        held = held_value(record, field)
+    except (NotLoadedError, UnreadableValueError):
+        return []
+    return list(held) if isinstance(held, list) and not field.is_secret else []
+
+
+def _kept_items(
+    field: FormField, held: Sequence[Any], known: Sequence[str], texts: Sequence[str]
+) -> list[Any]:
+    """Give the items that texts stand for; those that are held, known by theirs, as they are."""
+    wanted = items_of(field, texts, known)
+    if field.kind == "choices":
+        chosen, there = {item.strip() for item in wanted}, {text.strip() for text in known}
+        stay = [item for item, text in zip(held, known, strict=True) if text.strip() in chosen]
+        return [*stay, *dict.fromkeys(item for item in wanted if item.strip() not in there)]
+    left = [(text.strip(), item) for text, item in zip(known, held, strict=True)]
+    found = []
+    for line in wanted:
+        at = next((at for at, (text, _) in enumerate(left) if text == line), None)
+        found.append(line if at is None else left.pop(at)[1])
+    return found
 
 
 def _to_the_minute(text: str) -> str:

@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kustomer_orm._sentinels import MISSING
+from kustomer_orm.changes import Extent
 from kustomer_orm.errors import (
     APIError,
     AuthenticationError,
@@ -37,6 +39,8 @@ class Saving:
         conflicts: by attribute name, what the person and somebody else changed: both values and
             the one that they began with. The record has their values as its baseline now and the
             person's as unsaved changes, so that a form shown with it saves what is decided then.
+            What was typed over a value that was not to be seen (a secret one, a masked one) is in
+            no conflict, and in no token either: ask for it again.
         error: the error itself, None when it was saved.
     """
 
@@ -92,7 +96,7 @@ def _conflict(record: Record, error: ConflictError) -> Saving | None:
     if not error.fields:
         words = "Others keep writing to this at the same time. Nothing was lost: save again."
         return Saving(errors=(FormError("", "busy", words),), error=error)
-    before = {name: record.original(name) for name in record.changes}
+    before = {name: record.original(name) for name in record.changes if not _is_blind(record, name)}
     try:
         moved = record.refresh("keep")
     except APIError as problem:
@@ -101,13 +105,19 @@ def _conflict(record: Record, error: ConflictError) -> Saving | None:
     conflicts = {
         name: FieldConflict(before[name], change.old, change.new, name)
         for name, change in moved.items()
-        if not record._named(name).unordered
+        if name in before and not record._named(name).unordered
     }
     if not conflicts:
         return None
     words = "Somebody else changed this while you were editing: decide which value it shall have."
     errors = tuple(FormError(name, "conflict", words) for name in conflicts)
     return Saving(errors=errors, conflicts=conflicts, error=error)
+
+
+def _is_blind(record: Record, name: str) -> bool:
+    """Tell whether a change was typed without a value to be seen, as into a secret field."""
+    state = record._state
+    return state.extent is Extent.PARTIAL and state.base(record._named(name)) is MISSING
 
 
 def _worded(record: Record, error: APIError) -> list[FormError]:
@@ -120,16 +130,16 @@ def _worded(record: Record, error: APIError) -> list[FormError]:
         return [FormError("", "gone", "Something that this is for is not there any more.")]
     for kind, (code, words) in _WORDS.items():
         if isinstance(error, kind):
-            return [FormError("", code, words.format(wait=_wait(error)) + _so_far(error))]
-    words = "Kustomer could not be reached. Nothing was saved: try again in a moment."
-    return [FormError("", "unavailable", words + _so_far(error))]
+            return [FormError("", code, words.format(wait=_wait(error), saved=_saved(error)))]
+    words = f"Kustomer could not be reached. {_saved(error)}: try again in a moment."
+    return [FormError("", "unavailable", words)]
 
 
 _WORDS: dict[type[APIError], tuple[str, str]] = {
     NotFoundError: ("gone", "This is not there any more: somebody deleted it."),
     RateLimitError: (
         "rate_limited",
-        "Too many requests go to Kustomer at the moment. Nothing was saved: try again {wait}.",
+        "Too many requests go to Kustomer at the moment. {saved}: try again {wait}.",
     ),
     OutcomeUnknownError: (
         "in_doubt",
@@ -137,11 +147,14 @@ _WORDS: dict[type[APIError], tuple[str, str]] = {
     ),
     AuthenticationError: (
         "forbidden",
-        "This application has no access to Kustomer at the moment. Nothing was saved.",
+        "This application has no access to Kustomer at the moment. {saved}.",
     ),
-    PermissionDeniedError: ("forbidden", "This application may not change that in Kustomer."),
-    PayloadTooLargeError: ("refused", "This is more than Kustomer takes at once: shorten it."),
-    BadRequestError: ("refused", "Kustomer did not accept this. Nothing was saved."),
+    PermissionDeniedError: ("forbidden", "This application may not change that in Kustomer. {saved}."),
+    PayloadTooLargeError: (
+        "refused",
+        "This is more than Kustomer takes at once: shorten it. {saved}.",
+    ),
+    BadRequestError: ("refused", "Kustomer did not accept this. {saved}."),
 }
 
 
@@ -150,10 +163,10 @@ def _wait(error: APIError) -> str:
     return "in a moment" if seconds is None else f"in {max(1, math.ceil(seconds))} seconds"
 
 
-def _so_far(error: APIError) -> str:
+def _saved(error: APIError) -> str:
     """Say what of it was saved: one save may be several requests."""
     sent = () if error.result is None else tuple(error.result.sent)
-    return f" Saved already: {', '.join(sent)}." if sent else ""
+    return f"Of it was saved only: {', '.join(sent)}" if sent else "Nothing was saved"
 
 
 def _tell_operator(error: APIError) -> None:

@@ -8,8 +8,8 @@ break in the browser's spelling).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -45,15 +45,30 @@ def _text_of(field: FormField, value: Any, zone: tzinfo) -> str:
     if isinstance(value, bool):
         return TRUE if value else FALSE
     if isinstance(value, datetime):
-        return value.astimezone(zone).replace(tzinfo=None, microsecond=0).isoformat()
+        return _local(value.replace(microsecond=0), zone)
     if isinstance(value, float) and value.is_integer() and field.kind == "integer":
         return str(int(value))
     return str(id_of(value))
 
 
+def _local(moment: datetime, zone: tzinfo) -> str:
+    """Give an instant in a zone; with its offset where that alone tells which one it is."""
+    try:
+        local = moment.astimezone(zone)
+    except OverflowError:  # in the year 0 or 10000 there
+        return moment.isoformat()
+    is_second = local.utcoffset() != local.replace(fold=0).utcoffset()
+    return (local if is_second else local.replace(tzinfo=None)).isoformat()
+
+
 def spelled(texts: Sequence[str]) -> list[str]:
-    """Give the texts as they are compared: browsers post line breaks as CR LF, and blanks too."""
-    plain = [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
+    """Give the texts as they are compared.
+
+    Browsers post line breaks as CR LF, and blanks too; of a NUL their pages have U+FFFD.
+    """
+    plain = [
+        text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd") for text in texts
+    ]
     return [text for text in plain if text.strip()]
 
 
@@ -69,16 +84,28 @@ def value_of(field: FormField, texts: Sequence[str], zone: tzinfo = UTC) -> Any:
     Raises:
         InvalidValueError: a text is not of this kind; it names the attribute and what it takes.
     """
-    plain = spelled(texts)
     if field.is_many:
-        # Lines for choices as well: they are shown like that where they could not be read.
-        return [line.strip() for text in plain for line in text.splitlines() if line.strip()]
+        return items_of(field, texts)
+    plain = spelled(texts)
     if not plain:
         return None
     read = _READERS.get(field.kind)
     if read is None:
         return plain[0] if field.kind == "text" else plain[0].strip()
     return read(field, plain[0].strip(), zone)
+
+
+def items_of(field: FormField, texts: Sequence[str], held: Collection[str] = ()) -> list[str]:
+    """Give the items that the texts of a list stand for.
+
+    A choice is an item as it is; anything else is one a line, which a text area shows choices as.
+    """
+    known = {value for value, _ in field.choices}.union(held) if field.kind == "choices" else ()
+    found: list[str] = []
+    for text in spelled(texts):
+        lines = [text] if text in known else text.split("\n")
+        found += [line if line in known else line.strip() for line in lines if line.strip()]
+    return found
 
 
 def _truth(field: FormField, text: str, zone: tzinfo) -> bool:
@@ -124,10 +151,15 @@ def _instant(field: FormField, text: str, zone: tzinfo) -> datetime:
     if moment.tzinfo is not None:
         return moment
     aware = moment.replace(tzinfo=zone)
-    if aware.utcoffset() != aware.replace(fold=1).utcoffset():
-        expected = "a time that is there once on this day: clocks change then; add an offset"
+    # Where clocks go forward, the offset before is smaller; of a time shown twice it is the first.
+    if _offset(aware) < _offset(aware.replace(fold=1)):
+        expected = "another time: this one is not there on this day, since clocks go forward then"
         raise _refused(field, expected)
     return aware
+
+
+def _offset(moment: datetime) -> timedelta:
+    return moment.utcoffset() or timedelta()
 
 
 def _refused(field: FormField, expected: str) -> InvalidValueError:

@@ -7,21 +7,33 @@ else of the record, and no value that is masked or declared sensitive.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from kustomer_orm._types import JSONObject
 from kustomer_orm.client import Client
 from kustomer_orm.errors import FormTokenError, KustomerError
-from kustomer_orm.forms.fields import FormField
+from kustomer_orm.forms.fields import FormField, Kind
 from kustomer_orm.records import Record
 
 R = TypeVar("R", bound=Record)
 
-_VERSION = 1
+_VERSION = 2
 
 # A working day: long enough for a form that stayed open over lunch.
 MAX_AGE = 8 * 3600
+
+
+class Shown(NamedTuple):
+    """How a field was shown, which the page that comes back goes by.
+
+    Attributes:
+        kind: see `FormField`.
+        is_secret: whether its value was shown to nobody.
+    """
+
+    kind: Kind
+    is_secret: bool
 
 
 class Signer(Protocol):
@@ -54,8 +66,14 @@ def token_of(
     Raises:
         InvalidValueError: a list was edited into something that is not JSON.
     """
-    names = [field.name for field in fields if not field.is_secret]
-    held = {"version": _VERSION, "user": _user(user), "record": record.snapshot(only=names)}
+    shown = list(fields)
+    names = [field.name for field in shown if not field.is_secret]
+    held = {
+        "version": _VERSION,
+        "user": _user(user),
+        "record": record.snapshot(only=names),
+        "fields": {field.name: [field.kind, field.is_secret] for field in shown},
+    }
     return signer.sign(held)
 
 
@@ -68,6 +86,7 @@ def record_of(
     id: str | None,
     user: object = None,
     max_age: float = MAX_AGE,
+    names: Iterable[str] | None = None,
 ) -> R:
     """Make the record of a form that came back, on the baseline that its person saw. No request.
 
@@ -79,17 +98,38 @@ def record_of(
         id: the record that the page is about, as its address says; None for one to be made.
         user: whoever sent it.
         max_age: how old it may be, in seconds.
+        names: the attributes of the form, whose token may know no others and no fewer: what its
+            person was not shown would be written over.
 
     Raises:
-        FormTokenError: it is missing, altered, too old, or of another record, organisation or
-            user.
+        FormTokenError: it is missing, altered, too old, or of another record, organisation, user
+            or form.
     """
+    return opened(
+        cls, token, signer, client=client, id=id, user=user, max_age=max_age, names=names
+    )[0]
+
+
+def opened(
+    cls: type[R],
+    token: str | None,
+    signer: Signer,
+    *,
+    client: Client,
+    id: str | None,
+    user: object = None,
+    max_age: float = MAX_AGE,
+    names: Iterable[str] | None = None,
+) -> tuple[R, Mapping[str, Shown]]:
+    """Give the record of a form that came back, see `record_of`, and how its fields were shown."""
     if not token:
         message = "the form came back without its token: put it into a hidden field of the form"
         raise FormTokenError(message, reason="missing")
     held = signer.unsign(token, max_age)
     snapshot = held.get("record") if isinstance(held, dict) else None
-    if not isinstance(snapshot, dict) or held.get("version") != _VERSION:
+    fields = held.get("fields") if isinstance(held, dict) else None
+    is_ours = isinstance(snapshot, dict) and isinstance(fields, dict)
+    if not is_ours or held.get("version") != _VERSION:
         raise FormTokenError("the form's token is of another version", reason="altered")
     if held.get("user") != _user(user):
         raise FormTokenError("the form was shown to another user", reason="another user")
@@ -97,12 +137,16 @@ def record_of(
         about = f"{cls.__name__} {id}" if id else f"a new {cls.__name__}"
         message = f"the form was about another record than {about}"
         raise FormTokenError(message, reason="another record")
+    shown = {name: Shown(*said) for name, said in fields.items()}
+    if names is not None and shown.keys() != set(names):
+        message = "the form had other fields than this one: show it again"
+        raise FormTokenError(message, reason="another form")
     of = snapshot.get("client")
     if of is not None and of[1] != client.org:
         message = f"the form was about a record of another organisation than {client.org}"
         raise FormTokenError(message, reason="another organisation")
     try:
-        return cls.using(client).from_snapshot(snapshot)
+        return cls.using(client).from_snapshot(snapshot), shown
     except KustomerError as error:  # declared otherwise since
         raise FormTokenError(f"the form's token does not fit: {error}", reason="altered") from None
 

@@ -18,7 +18,7 @@ from kustomer_orm.attributes.relations import id_of
 from kustomer_orm.errors import InvalidValueError, NotLoadedError, UnreadableValueError
 from kustomer_orm.forms import FormField, Sides, shown_texts, value_of
 from kustomer_orm.forms.inputs import attrs_of, is_required, select_of, widget_of
-from kustomer_orm.forms.posting import RESOLVE, held_value, is_changed, worded
+from kustomer_orm.forms.posting import RESOLVE, changed_value, held_value, is_changed, worded
 from kustomer_orm.records import Record
 
 # The name of the hidden field.
@@ -74,6 +74,7 @@ class AttributeField(forms.Field):
         self.about = about
         self.shown = None if record is None else shown_texts(record, about, zone)
         self._zone = zone
+        self._record = record
         self._kept = None if record is None else _kept(record, about)
         self._is_own = widget is None
         super().__init__(
@@ -118,6 +119,8 @@ class AttributeField(forms.Field):
         if not self.has_changed(None, value):
             return self.kept
         try:
+            if self._record is not None:
+                return changed_value(self._record, self.about, value, self._zone)
             return value_of(self.about, value, self._zone)
         except InvalidValueError as error:
             raise ValidationError(worded(error), code="invalid") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import Any, Self
 
@@ -25,7 +25,6 @@ from kustomer_orm.forms import (
     Saving,
     Sides,
     described_fields,
-    record_of,
     save_form,
     shown_texts,
     sides_of,
@@ -35,6 +34,7 @@ from kustomer_orm.forms import (
 from kustomer_orm.forms.posting import RESOLVE, THEIRS, UNDECIDED, assign_values
 from kustomer_orm.forms.sides import undecided_sides
 from kustomer_orm.forms.texts import spelled
+from kustomer_orm.forms.tokens import Shown, opened
 from kustomer_orm.records import Record
 
 _log = logging.getLogger("kustomer_orm")
@@ -107,6 +107,7 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
         self._user = getattr(user, "pk", user)
         self._zone = timezone.get_current_timezone()
         self._refusal: FormTokenError | None = None
+        self._shown: Mapping[str, Shown] | None = None
         self._is_taken = False
         self.sides: dict[str, Sides] = {}
         self.record = self._opened(record)
@@ -166,7 +167,7 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
         cls = self._about.record
         if self.is_bound:
             try:
-                return record_of(
+                found, self._shown = opened(
                     cls,
                     self._first(TOKEN),
                     FormSigner(type(self)),
@@ -175,6 +176,7 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
                     user=self._user,
                     max_age=max_age(),
                 )
+                return found
             except FormTokenError as error:
                 _log.warning("%s: %s", type(self).__name__, error)
                 self._refusal = error
@@ -196,7 +198,7 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
             self._client,
             metadata=about.metadata,
             new=self._id is None,
-            is_posted=self.is_bound,
+            shown=self._shown,
         )
         for each in described:
             made = about.field(each, record=self.record, zone=self._zone)
@@ -213,8 +215,8 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
 
     def posted_texts(self, name: str) -> list[str] | None:
         """Give what came back of an attribute; None where the page did not have it."""
-        if not self.is_bound or self._refusal is not None:
-            return None
+        if name not in (self._shown or ()):
+            return None  # what its person was not shown is not theirs to change
         html_name, decision = self.add_prefix(name), self._decision(name)
         if decision == "theirs":
             return texts_of(self.fields[name].about, self.record.original(name), self._zone)

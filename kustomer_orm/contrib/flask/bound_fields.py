@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from kustomer_orm.forms import FormField, Sides
 from kustomer_orm.forms.inputs import attrs_of, select_of, widget_of
+from kustomer_orm.forms.posting import RESOLVE
 
 
 class Option(NamedTuple):
@@ -29,7 +30,7 @@ class BoundField:
     """A field with its texts, options, errors and conflict, for templates.
 
     Attributes:
-        name: the attribute's name, and that of the input.
+        name: the attribute's name.
         label: the display name.
         kind: see `kustomer_orm.forms.FormField`.
         help: what else there is to say, "" if nothing.
@@ -39,6 +40,7 @@ class BoundField:
         conflict: both sides' values, where both have changed it and nobody has decided yet.
         widget: "input", "textarea" or "select".
         attrs: the attributes of the input in HTML, name and id among them.
+        resolve_name: the name of the radio buttons `mine` and `theirs` that decide a conflict.
 
     >>> from kustomer_orm import Conversation
     >>> from kustomer_orm.contrib.flask import BoundField
@@ -59,6 +61,7 @@ class BoundField:
     conflict: Sides | None
     widget: str
     attrs: Mapping[str, str]
+    resolve_name: str
 
     @classmethod
     def of(
@@ -69,11 +72,13 @@ class BoundField:
         errors: Sequence[str] = (),
         conflict: Sides | None = None,
         help_text: str | None = None,
+        prefix: str = "",
     ) -> BoundField:
         """Bind a field to what it shows."""
         said = field.help_text if help_text is None else help_text
         widget = widget_of(field, texts)
-        attrs = {"id": f"field-{field.name}", "name": field.name, **attrs_of(field, texts)}
+        name = prefix + field.name
+        attrs = {"id": f"field-{name}", "name": name, **attrs_of(field, texts)}
         described = [f"{attrs['id']}-help"] if said else []
         if errors:
             described.append(f"{attrs['id']}-errors")
@@ -91,6 +96,7 @@ class BoundField:
             conflict=conflict,
             widget=widget,
             attrs=attrs,
+            resolve_name=f"{prefix}{RESOLVE}{field.name}",
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any, Generic, TypeVar
@@ -24,7 +24,6 @@ from kustomer_orm.forms import (
     Signer,
     assign_posted,
     described_fields,
-    record_of,
     save_form,
     shown_texts,
     sides_of,
@@ -34,6 +33,7 @@ from kustomer_orm.forms import (
 )
 from kustomer_orm.forms.posting import RESOLVE
 from kustomer_orm.forms.sides import undecided_sides
+from kustomer_orm.forms.tokens import Shown, opened
 from kustomer_orm.records import Record, SaveResult
 
 R = TypeVar("R", bound=Record)
@@ -56,6 +56,7 @@ class FormOptions:
     user: object = None
     zone: tzinfo = UTC
     metadata: bool = False
+    prefix: str = ""
 
 
 def posted_form() -> MultiDict[str, str] | None:
@@ -80,8 +81,12 @@ def open_form(
     zone: tzinfo = UTC,
     metadata: bool = False,
     bind: str = DEFAULT,
+    prefix: str = "",
 ) -> RecordForm[R]:
-    """Make the form of a record in the current request; see `KustomerORM.form`."""
+    """Make the form of a record in the current request; see `KustomerORM.form`.
+
+    With a prefix it reads the inputs whose names begin so, and came back where there are any.
+    """
     options = FormOptions(
         id=id,
         client=state_of(current_app).clients[bind],
@@ -90,8 +95,17 @@ def open_form(
         user=user,
         zone=zone,
         metadata=metadata,
+        prefix=prefix,
     )
-    return RecordForm(cls, names, options, posted_form())
+    return RecordForm(cls, list(names), options, _without(prefix, posted_form()))
+
+
+def _without(prefix: str, posted: MultiDict[str, str] | None) -> MultiDict[str, str] | None:
+    if not prefix or posted is None:
+        return posted
+    start = len(prefix)
+    items = posted.items(multi=True)
+    return MultiDict((name[start:], text) for name, text in items if name.startswith(prefix)) or None
 
 
 class RecordForm(Generic[R]):
@@ -126,7 +140,7 @@ class RecordForm(Generic[R]):
     def __init__(
         self,
         cls: type[R],
-        names: Iterable[str],
+        names: Sequence[str],
         options: FormOptions,
         posted: MultiDict[str, str] | None,
     ) -> None:
@@ -138,17 +152,24 @@ class RecordForm(Generic[R]):
         self.is_submitted = posted is not None
         self.status = 200
         self.result: SaveResult | None = None
-        self.record = self._opened(cls)
-        self.form_fields = self._fields(cls, names)
+        self.record, shown = self._opened(cls, names)
+        self.form_fields = described_fields(
+            cls,
+            names,
+            options.client,
+            metadata=options.metadata,
+            new=options.id is None,
+            shown=shown,
+        )
         if posted is not None:
             self._take(assign_posted(self.record, self.form_fields, self._texts, zone=options.zone))
 
     # -- how it is made -------------------------------------------------------------------------
 
-    def _opened(self, cls: type[R]) -> R:
+    def _opened(self, cls: type[R], names: Sequence[str]) -> tuple[R, Mapping[str, Shown] | None]:
         about, posted = self._options, self._posted
         if posted is not None:
-            return record_of(
+            return opened(
                 cls,
                 posted.get(TOKEN),
                 about.signer,
@@ -156,21 +177,11 @@ class RecordForm(Generic[R]):
                 id=about.id,
                 user=about.user,
                 max_age=about.max_age,
+                names=names,
             )
         bound = cls.using(about.client)
         record: R = bound.new() if about.id is None else bound.get(about.id)
-        return record
-
-    def _fields(self, cls: type[R], names: Iterable[str]) -> list[FormField]:
-        about = self._options
-        return described_fields(
-            cls,
-            names,
-            about.client,
-            metadata=about.metadata,
-            new=about.id is None,
-            is_posted=self.is_submitted,
-        )
+        return record, None
 
     def _texts(self, name: str) -> list[str] | None:
         posted = self._posted
@@ -230,6 +241,11 @@ class RecordForm(Generic[R]):
         return token_of(self.record, self.form_fields, about.signer, user=about.user)
 
     @property
+    def token_name(self) -> str:
+        """The name of the hidden input."""
+        return self._options.prefix + TOKEN
+
+    @property
     def errors(self) -> list[str]:
         """What is wrong with the whole form, in words; the rest is at the fields."""
         names = {field.name for field in self.form_fields}
@@ -248,7 +264,7 @@ class RecordForm(Generic[R]):
     def conflicts(self) -> list[BoundField]:
         """The fields that both sides have changed; the page asks for each whose value it is.
 
-        By radio buttons called `resolve-<name>`, of the values `mine` and `theirs`.
+        By radio buttons called as its `resolve_name` says, of the values `mine` and `theirs`.
         """
         return [field for field in self.fields if field.conflict is not None]
 
@@ -285,6 +301,7 @@ class RecordForm(Generic[R]):
             errors=errors,
             conflict=self._conflicts.get(field.name),
             help_text=said,
+            prefix=self._options.prefix,
         )
 
     def _shown(self, field: FormField) -> list[str]:

@@ -24,6 +24,8 @@ except ModuleNotFoundError:
 
 # What a form of ours has beside its fields.
 _OWN = ("kustomer", "save")
+# What WTForms has a prefix end in; it adds a hyphen to any other.
+_ENDS = "-_;:/."
 # What WTForms says in HTML by itself.
 _BY_WTFORMS = frozenset(("id", "name", "multiple", "aria-describedby"))
 
@@ -105,14 +107,22 @@ class RecordFormMixin:
     _about: tuple[type[Record], Sequence[str], bool, str]
 
     def __init__(
-        self, *, id: str | None, user: object = None, zone: tzinfo = UTC, **options: Any
+        self,
+        *,
+        id: str | None,
+        user: object = None,
+        zone: tzinfo = UTC,
+        prefix: str = "",
+        **options: Any,
     ) -> None:
         cls, names, metadata, bind = self._about
+        start = f"{prefix}-" if prefix and prefix[-1] not in _ENDS else prefix
         self.kustomer = open_form(
-            cls, names, id=id, user=user, zone=zone, metadata=metadata, bind=bind
+            cls, names, id=id, user=user, zone=zone, metadata=metadata, bind=bind, prefix=start
         )
+        posted = posted_form() if self.kustomer.is_submitted else None
         parent: Any = super()
-        parent.__init__(formdata=posted_form(), **options)
+        parent.__init__(formdata=posted, prefix=prefix, **options)
 
     def process(self, *args: Any, **options: Any) -> None:
         """Give each field what it shows before WTForms asks for it."""

@@ -125,7 +125,8 @@ def test_an_object_that_our_own_key_signed_and_that_is_no_token_is_refused(
     person: Person, server: Emulator
 ) -> None:
     held = held_in(token_of(person))
-    signed: list[Any] = [None, [], "text", {}, {**held, "version": 2}, {**held, "record": {}}]
+    signed: list[Any] = [None, [], "text", {}, {**held, "version": 1}, {**held, "record": {}}]
+    signed += [{**held, "fields": None}]
     for wrong in signed:
         put(person, FormSigner(CaseForm).sign(wrong))
         assert is_refused(person, server)
