@@ -313,3 +313,43 @@ def test_a_new_record_for_what_is_gone_is_told_as_such(server: Emulator, client:
 
     assert [(error.field, error.code) for error in saving.errors] == [("", "gone")]
     assert "that this is for" in saving.errors[0].message
+
+
+# -- what is not to be seen -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_masked", [True, False])
+def test_a_value_typed_over_one_that_is_not_seen_is_in_no_conflict(
+    server: Emulator, client: Client, is_masked: bool
+) -> None:
+    """Nobody knows what was there, so nobody can decide; and no token holds what was typed."""
+
+    class Safe(Conversation):
+        pin = custom.Str("pinStr", sensitive=not is_masked)
+
+    if is_masked:
+        server.world.describe("conversation", pinStr={"sensitive": True})
+    fields = fields_of(Safe, ["name", "pin"])
+    id_ = server.world.add("conversation", name="Hi", custom={"pinStr": "old"})
+    token = token_of(Safe.get(id_), fields, Plain())
+    server.world.edit("conversation", id_, name="theirs")
+
+    record = record_of(Safe, token, Plain(), client=client, id=id_)
+    assert assign_posted(record, fields, {"name": ["mine"], "pin": ["new"]}.get) == []
+    saving = save_form(record)
+
+    assert list(saving.conflicts) == ["name"]
+    assert [error.field for error in saving.errors] == ["name"]
+    assert "new" not in token_of(record, fields, Plain())
+
+
+def test_what_was_saved_before_it_went_wrong_is_told_without_contradiction(
+    server: Emulator, page: Page
+) -> None:
+    tag = server.world.add("tag", name="late")
+    server.faults.add(Fault.status(401, method="POST", path="*/tags*", times=None))
+
+    [error] = save_form(page.post(name=["mine"], tags=[tag])).errors
+
+    assert "Of it was saved only: name." in error.message
+    assert "Nothing was saved" not in error.message

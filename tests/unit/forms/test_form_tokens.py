@@ -8,9 +8,17 @@ from typing import Any
 import pytest
 
 from kustomer_orm import Client, Conversation, custom
-from kustomer_orm.emulator import Emulator
+from kustomer_orm.emulator import Emulator, Fault
 from kustomer_orm.errors import FormTokenError
-from kustomer_orm.forms import FormField, fields_of, record_of, token_of
+from kustomer_orm.forms import (
+    FormField,
+    assign_posted,
+    described_fields,
+    fields_of,
+    record_of,
+    token_of,
+)
+from kustomer_orm.forms.tokens import opened as form_opened
 
 
 class Ticket(Conversation):
@@ -171,3 +179,47 @@ def test_a_form_for_a_new_record_travels_as_well(client: Client) -> None:
     back = record_of(Conversation, token, SIGNER, client=client, id=None)
 
     assert (back.id, back.changes["name"].new) == (None, "Hi")
+
+
+def test_a_token_of_a_form_with_other_fields_is_refused(
+    id_: str, client: Client, fields: list[FormField]
+) -> None:
+    """What its person was not shown would be written over."""
+    token = token_of(Ticket.get(id_), fields, SIGNER)
+    names = [field.name for field in fields]
+    assert opened(token, client, id_, names=names[::-1]).name == "Hi"
+
+    for other in ([*names, "priority"], names[1:], [*names[1:], "priority"]):
+        with pytest.raises(FormTokenError, match="other fields") as caught:
+            opened(token, client, id_, names=other)
+        assert caught.value.reason == "another form"
+
+
+@pytest.mark.parametrize("is_down", [True, False])
+def test_a_page_is_read_as_it_was_shown_whatever_the_metadata_says_meanwhile(
+    server: Emulator, client: Client, is_down: bool
+) -> None:
+    """Another process that cannot read it yet, or an administrator who has just changed it."""
+    facts = {"multi": True, "enumeration": ["red", "blue"], "sensitive": False}
+    server.behaviour.text_lists = True
+    server.world.describe("conversation", tintStr=facts, pinStr={"sensitive": True})
+    id_ = server.world.add("conversation", custom={"pinStr": "4711"})
+    server.world.put_raw("conversation", id_, custom={"tintStr": ["blue", "red"], "pinStr": "4711"})
+    names = ["custom.tintStr", "custom.pinStr"]
+    fields = described_fields(Ticket, names, client, metadata=True)
+    token = token_of(Ticket.get(id_), fields, SIGNER)
+    server.world.describe("conversation", tintStr={}, pinStr={})
+    if is_down:
+        server.faults.add(Fault.status(503, path="*metadata*", times=None))
+
+    with Client(server.api_key, base_url=server.url, retry=0) as other:
+        record, shown = form_opened(Ticket, token, SIGNER, client=other, id=id_)
+        again = described_fields(Ticket, names, other, metadata=True, shown=shown)
+        posted = {"custom.tintStr": ["", "red", "blue"], "custom.pinStr": [""]}
+
+        assert [field.is_secret for field in again] == [False, True]
+        assert assign_posted(record, again, posted.get) == []
+        assert record.changes == {}
+        assert assign_posted(record, again, {**posted, "custom.tintStr": ["", "red"]}.get) == []
+        assert record.changes["custom.tintStr"].new == ["red"]
+        assert "4711" not in token + token_of(record, again, SIGNER)
