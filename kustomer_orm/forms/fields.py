@@ -108,7 +108,7 @@ def _field(attribute: Attribute[Any, Any], facts: Property | None) -> FormField:
     kind = attribute.kind if isinstance(attribute, Undeclared) else attribute
     item = kind.kind if isinstance(kind, List) else kind
     many = kind is not item or _may_hold_many(attribute, facts)
-    choices, related = _choices(item, facts), _related(attribute, item)
+    choices, related = _choices(kind, item, facts), _related(attribute, item)
     is_secret = attribute.sensitive or (facts is not None and facts.sensitive)
     limits = getattr(item.field, "limits", (None, None)) if item is not None else (None, None)
     return FormField(
@@ -167,13 +167,13 @@ def _related(attribute: Attribute[Any, Any], item: Attribute[Any, Any] | None) -
 
 
 def _choices(
-    item: Attribute[Any, Any] | None, facts: Property | None
+    kind: Attribute[Any, Any] | None, item: Attribute[Any, Any] | None, facts: Property | None
 ) -> tuple[tuple[str, str], ...]:
     """Give the words and how they are shown; the organisation's before those in the code."""
     if facts is not None and facts.choices:
         labels = facts.labels or facts.choices
         return tuple(zip(facts.choices, labels, strict=False))
-    words: Iterable[str] = getattr(item, "choices", None) or ()
+    words: Iterable[str] = getattr(item, "choices", None) or getattr(kind, "choices", None) or ()
     return tuple((word, word) for word in words)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import wtforms
-from flask import Flask, redirect, render_template_string
+from flask import Flask, jsonify, redirect, render_template_string
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms.validators import ValidationError
@@ -44,6 +44,10 @@ class CaseForm(record_form(Case, NAMES)):  # type: ignore[misc] # made at run ti
 
 
 class SafeForm(record_form(Case, ["name", "tags"], base=FlaskForm)):  # type: ignore[misc] # as above
+    pass
+
+
+class SmallForm(record_form(Case, ["name", "tags"])):  # type: ignore[misc] # as above
     pass
 
 
@@ -211,3 +215,34 @@ def test_without_wtforms_the_error_says_what_to_install() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert "pip install wtforms" in done.stderr.splitlines()[-1]
+
+
+def test_two_forms_of_one_page_are_told_apart_by_their_prefix(
+    make_app: MakeApp, server: Emulator
+) -> None:
+    app = make_app(SECRET_KEY="k")
+    ids = {name: server.world.add("conversation", name=name) for name in ("left", "right")}
+
+    @app.route("/both", methods=["GET", "POST"])
+    def edit() -> ResponseReturnValue:
+        forms = [SmallForm(id=id_, prefix=prefix) for prefix, id_ in ids.items()]
+        saved = [form.kustomer.saved for form in forms if form.save()]
+        page = "".join(render_template_string(PAGE, form=form) for form in forms)
+        return (jsonify(saved) if saved else page), max(form.kustomer.status for form in forms)
+
+    def left_of(answer: Any) -> dict[str, list[str]]:
+        posted = Page(answer.text).posted
+        return {name: texts for name, texts in posted.items() if name.startswith("left-")}
+
+    with app.test_client() as browser:
+        posted = left_of(browser.get("/both"))
+        assert sorted(posted) == ["left-kustomer_token", "left-name", "left-tags"]
+        server.world.edit("conversation", ids["left"], name="theirs")
+        answer = browser.post("/both", data={**posted, "left-name": ["mine"]})
+        assert answer.status_code == 409
+        assert 'name="left-resolve-name"' in answer.text
+        posted = left_of(answer)
+        answer = browser.post("/both", data={**posted, "left-resolve-name": "mine"})
+        assert answer.json == [["name"]]
+    names = [server.world.get("conversation", each)["attributes"]["name"] for each in ids.values()]
+    assert names == ["mine", "right"]
