@@ -29,9 +29,7 @@ def widget_of(field: FormField, texts: Sequence[str]) -> Widget:
     if field.kind in {"choice", "choices", "truth"}:
         return "select"
     # An input drops line breaks in silence, and that would be a change.
-    is_long = field.kind in {"text", "lines"} or any(
-        "\n" in text or "\r" in text for text in texts
-    )
+    is_long = field.kind in {"text", "lines"} or any("\n" in text or "\r" in text for text in texts)
     return "textarea" if is_long else "input"
 
 

@@ -149,7 +149,10 @@ _WORDS: dict[type[APIError], tuple[str, str]] = {
         "forbidden",
         "This application has no access to Kustomer at the moment. {saved}.",
     ),
-    PermissionDeniedError: ("forbidden", "This application may not change that in Kustomer. {saved}."),
+    PermissionDeniedError: (
+        "forbidden",
+        "This application may not change that in Kustomer. {saved}.",
+    ),
     PayloadTooLargeError: (
         "refused",
         "This is more than Kustomer takes at once: shorten it. {saved}.",

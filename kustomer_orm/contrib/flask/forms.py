@@ -105,7 +105,9 @@ def _without(prefix: str, posted: MultiDict[str, str] | None) -> MultiDict[str, 
         return posted
     start = len(prefix)
     items = posted.items(multi=True)
-    return MultiDict((name[start:], text) for name, text in items if name.startswith(prefix)) or None
+    return (
+        MultiDict((name[start:], text) for name, text in items if name.startswith(prefix)) or None
+    )
 
 
 class RecordForm(Generic[R]):
