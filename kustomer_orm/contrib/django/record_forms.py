@@ -176,10 +176,11 @@ class RecordForm(forms.Form, metaclass=RecordFormMetaclass):
                     user=self._user,
                     max_age=max_age(),
                 )
-                return found
             except FormTokenError as error:
                 _log.warning("%s: %s", type(self).__name__, error)
                 self._refusal = error
+            else:
+                return found
         if record is not None:
             return record
         bound = cls.using(self._client)

@@ -120,6 +120,7 @@ def test_a_field_that_was_not_shown_is_not_changed(server: Emulator) -> None:
 
 
 def test_items_of_a_list_that_nobody_touched_stay_as_they_were(server: Emulator) -> None:
+    server.behaviour.text_lists = True
     form_class = record_form(Safe, ["words", "tints"])
     id_ = server.world.add("conversation", name="Hi")
     held = {"wordsStr": ["red ", "a\u2028b"], "tintStr": ["blue", "red"]}

@@ -114,7 +114,7 @@ def test_what_a_browser_cannot_hold_is_no_edit(server: Emulator, held: str, post
     assert widget_of(field, [held]) == ("textarea" if "\r" in held else "input")
 
 
-# -- what the organisation says ---------------------------------------------------------------------
+# -- what the organisation says -----------------------------------------------------------------
 
 
 def test_several_values_of_what_the_code_declares_as_one_change_no_field() -> None:
