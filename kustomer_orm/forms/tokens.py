@@ -125,30 +125,37 @@ def opened(
     if not token:
         message = "the form came back without its token: put it into a hidden field of the form"
         raise FormTokenError(message, reason="missing")
-    held = signer.unsign(token, max_age)
-    snapshot = held.get("record") if isinstance(held, dict) else None
-    fields = held.get("fields") if isinstance(held, dict) else None
-    is_ours = isinstance(snapshot, dict) and isinstance(fields, dict)
-    if not is_ours or held.get("version") != _VERSION:
+    said = signer.unsign(token, max_age)
+    held = said if isinstance(said, dict) else {}
+    snapshot, fields = held.get("record"), held.get("fields")
+    is_ours = held.get("version") == _VERSION and isinstance(snapshot, dict)
+    if not is_ours or not isinstance(fields, dict):
         raise FormTokenError("the form's token is of another version", reason="altered")
     if held.get("user") != _user(user):
         raise FormTokenError("the form was shown to another user", reason="another user")
+    if names is not None and fields.keys() != set(names):
+        message = "the form had other fields than this one: show it again"
+        raise FormTokenError(message, reason="another form")
+    _refuse_another(cls, snapshot, client, id)
+    try:
+        record = cls.using(client).from_snapshot(snapshot)
+    except KustomerError as error:  # declared otherwise since
+        raise FormTokenError(f"the form's token does not fit: {error}", reason="altered") from None
+    return record, {name: Shown(*how) for name, how in fields.items()}
+
+
+def _refuse_another(
+    cls: type[Record], snapshot: JSONObject, client: Client, id: str | None
+) -> None:
+    """Refuse a token of another record."""
     if (snapshot.get("type"), snapshot.get("id")) != (cls.type, id):
         about = f"{cls.__name__} {id}" if id else f"a new {cls.__name__}"
         message = f"the form was about another record than {about}"
         raise FormTokenError(message, reason="another record")
-    shown = {name: Shown(*said) for name, said in fields.items()}
-    if names is not None and shown.keys() != set(names):
-        message = "the form had other fields than this one: show it again"
-        raise FormTokenError(message, reason="another form")
     of = snapshot.get("client")
     if of is not None and of[1] != client.org:
         message = f"the form was about a record of another organisation than {client.org}"
         raise FormTokenError(message, reason="another organisation")
-    try:
-        return cls.using(client).from_snapshot(snapshot), shown
-    except KustomerError as error:  # declared otherwise since
-        raise FormTokenError(f"the form's token does not fit: {error}", reason="altered") from None
 
 
 def _user(user: object) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, redirect, render_template_string
 from flask.typing import ResponseReturnValue
 
@@ -19,7 +21,7 @@ class Safe(Conversation):
     pin = custom.Str("pinStr", sensitive=True)
 
 
-def add_safe(app: Flask, kustomer: KustomerORM, names: list[str], **options: bool) -> None:
+def add_safe(app: Flask, kustomer: KustomerORM, names: list[str], **options: Any) -> None:
     @app.route("/<id_>", methods=["GET", "POST"])
     def edit(id_: str) -> ResponseReturnValue:
         form = kustomer.form(Safe, names, id=id_, **options)
