@@ -128,8 +128,8 @@ def opened(
     said = signer.unsign(token, max_age)
     held = said if isinstance(said, dict) else {}
     snapshot, fields = held.get("record"), held.get("fields")
-    is_ours = held.get("version") == _VERSION and isinstance(snapshot, dict)
-    if not is_ours or not isinstance(fields, dict):
+    is_known = held.get("version") == _VERSION
+    if not is_known or not isinstance(snapshot, dict) or not isinstance(fields, dict):
         raise FormTokenError("the form's token is of another version", reason="altered")
     if held.get("user") != _user(user):
         raise FormTokenError("the form was shown to another user", reason="another user")
