@@ -146,7 +146,8 @@ class KustomerORM:
         Raises:
             NotFoundError: there is no such record; answered by 404.
             FormTokenError: what came back was altered, is older than `KUSTOMER_FORM_MAX_AGE`, or
-                was shown to another user or for another record; answered by 400.
+                was shown to another user, with other fields or for another record; answered by
+                400.
             ConfigurationError: the app has no secret key.
             DeclarationError: an attribute cannot be edited in a form.
         """

@@ -81,14 +81,14 @@ def test_what_the_organisation_keeps_secret_stays_so_where_its_metadata_cannot_b
     id_ = server.world.add("conversation", name="Hi")
     held = {"codeStr": "t0p", "tintStr": ["blue", "red"]}
     server.world.put_raw("conversation", id_, custom=held)
-    apps = [make_app(SECRET_KEY=SECRET) for _ in range(2)]
-    for app in apps:
-        add_safe(app, kustomer, ["name", "custom.codeStr", "custom.tintStr"], metadata=True)
-    person = Person(apps[0], id_)
+    app, other = [make_app(SECRET_KEY=SECRET) for _ in range(2)]
+    for each in (app, other):
+        add_safe(each, kustomer, ["name", "custom.codeStr", "custom.tintStr"], metadata=True)
+    person = Person(app, id_)
     assert person.page.posted["custom.tintStr"] == ["", "red", "blue"]
     server.world.edit("conversation", id_, name="theirs")
     server.faults.add(Fault.status(503, path="*metadata*", times=None))
-    person.browser = apps[1].test_client()
+    person.browser = other.test_client()
 
     answer = person.post(name="mine")
 
