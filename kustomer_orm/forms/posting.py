@@ -184,7 +184,7 @@ def changed_value(
     held = _held_items(record, field)
     if not held:
         return value_of(field, texts, zone)
-    known = ["".join(spelled([str(id_of(item))])) for item in held]
+    known = ["".join(spelled([str(item)])) for item in held]
     is_shown = all(text and "\n" not in text for text in known) or field.kind == "choices"
     if not field.is_many or not is_shown:
         expected = "this in Kustomer itself: it holds what this field cannot show"
@@ -193,12 +193,13 @@ def changed_value(
 
 
 def _held_items(record: Record, field: FormField) -> list[Any]:
-    """Give the items of a list; none where the record holds none, or they are not to be seen."""
+    """Give the items of a list, records by their ids; none where none are held, or to be seen."""
     try:
         held = held_value(record, field)
     except (NotLoadedError, UnreadableValueError):
         return []
-    return list(held) if isinstance(held, list) and not field.is_secret else []
+    is_seen = isinstance(held, list) and not field.is_secret
+    return [id_of(item) for item in held] if is_seen else []
 
 
 def _kept_items(

@@ -8,9 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kustomer_orm import Conversation, custom
+from kustomer_orm import Client, Conversation, custom
 from kustomer_orm.emulator import Emulator
-from kustomer_orm.forms import FormField, assign_posted, fields_of, shown_texts, value_of
+from kustomer_orm.forms import (
+    FormField,
+    assign_posted,
+    fields_of,
+    related_choices,
+    shown_texts,
+    value_of,
+)
 from kustomer_orm.forms.inputs import attrs_of, widget_of
 from kustomer_orm.metadata import Property
 
@@ -25,6 +32,7 @@ class Parcel(Conversation):
     words = custom.Strs("wordsStr")
     carrier = custom.Str()
     weight = custom.Num("weightNum")
+    buyers = custom.Id("user", "buyersId", many=True)
     due = custom.At()
 
 
@@ -79,6 +87,20 @@ def test_what_stays_chosen_stays_as_it_was(
 
     assert post(record, FIELDS["colors"], *posted) == []
     assert record.colors == wanted
+
+
+def test_records_that_stay_named_keep_their_places(server: Emulator, client: Client) -> None:
+    """A select has them by their names, and a list may have them in any order."""
+    last, first, new = (server.world.add("user", displayName=name) for name in "ZAM")
+    record = parcel(server, buyersId=[last, first])
+    [field] = related_choices(fields_of(Parcel, ["buyers"]), client)
+
+    assert post(record, field, "", first, last) == []
+    assert record.changes == {}
+    assert post(record, field, "", first, new, last) == []
+    record.save()
+    stored = server.world.get("conversation", str(record.id))["attributes"]["custom"]
+    assert stored["buyersId"] == [last, first, new]
 
 
 def test_a_line_added_to_a_list_leaves_the_others_as_they_were(server: Emulator) -> None:
