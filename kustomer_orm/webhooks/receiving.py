@@ -33,10 +33,10 @@ class Receiver:
         key: the token of the webhook; several while it is changed, or for several webhooks.
         max_size: bytes of a body above which it is refused.
         seen: a mutable mapping of texts to texts, in which the last revision of each record is
-            remembered, or its last events; a bounded one of this process if not given. Give one that processes share,
-            such as one over Redis, where there are several. Unless it is safe for threads itself,
-            give it to one receiver only. What it raises is raised, so that the delivery fails and
-            comes again.
+            remembered, or its last events; a bounded one of this process if not given. Give one
+            that processes share, such as one over Redis, where there are several. Unless it is
+            safe for threads itself, give it to one receiver only. What it raises is raised, so
+            that the delivery fails and comes again.
 
     Raises:
         ConfigurationError: there is no key.

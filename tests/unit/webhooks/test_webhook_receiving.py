@@ -340,6 +340,7 @@ def test_forty_threads_handle_each_state_once_and_end_at_the_newest(
     deliveries = [made(f"5f{number % 10}", rev) for rev in range(1, 41) for number in range(10)]
     together = threading.Barrier(40)
     handled: list[tuple[Any, Any]] = []
+    refused: list[int] = []
 
     def work(offset: int) -> None:
         together.wait()
@@ -350,10 +351,11 @@ def test_forty_threads_handle_each_state_once_and_end_at_the_newest(
                     if event is not None:
                         handled.append((event.record.id, event.rev))
             except errors.WebhookError as error:
-                assert error.status == 503
+                refused.append(error.status)
 
     list(pool.map(work, range(40)))
 
+    assert set(refused) <= {503}
     assert len(set(handled)) == len(handled)
     assert dict(sorted(handled)) == {f"5f{n}": 40 for n in range(10)}
     assert {json.loads(value)[0] for value in seen.values()} == {40}
@@ -376,17 +378,21 @@ def test_what_comes_while_the_same_or_a_newer_event_is_handled_is_to_come_again(
     assert receiver.receive(*made("5f1", rev)) is None
 
 
+def failing(receiver: Receiver, delivery: Any, meanwhile: Any) -> None:
+    """Fail to handle a delivery, after another one has come."""
+    with receiver.receiving(*delivery):
+        with pytest.raises(errors.WebhookError):
+            receiver.receive(*meanwhile)
+        raise RuntimeError("the app is broken")
+
+
 @pytest.mark.parametrize("rev", [1, None])
-def test_a_retry_that_overtakes_a_failing_attempt_does_not_lose_the_event(
-    pool: ThreadPoolExecutor, rev: int | None
-) -> None:
+def test_a_retry_that_overtakes_a_failing_attempt_does_not_lose_the_event(rev: int | None) -> None:
     receiver = Receiver(Client("a-key", org="acme"), "key")
     delivery = made("5f1", rev, event="a")
 
-    with pytest.raises(RuntimeError), receiver.receiving(*delivery):
-        with pytest.raises(errors.WebhookError):
-            pool.submit(receiver.receive, *delivery).result()
-        raise RuntimeError("the app is broken")
+    with pytest.raises(RuntimeError):
+        failing(receiver, delivery, delivery)
 
     assert receiver.receive(*delivery) is not None
     assert receiver._memory._under_way == {}
@@ -395,10 +401,8 @@ def test_a_retry_that_overtakes_a_failing_attempt_does_not_lose_the_event(
 def test_an_older_event_that_waited_is_handled_where_the_newer_one_failed() -> None:
     receiver = Receiver(Client("a-key", org="acme"), "key")
 
-    with pytest.raises(RuntimeError), receiver.receiving(*made("5f1", 2)):
-        with pytest.raises(errors.WebhookError):
-            receiver.receive(*made("5f1", 1))
-        raise RuntimeError("the app is broken")
+    with pytest.raises(RuntimeError):
+        failing(receiver, made("5f1", 2), made("5f1", 1))
 
     assert [takes(receiver, rev) for rev in (1, 2)] == [True, True]
 
