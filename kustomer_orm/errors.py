@@ -197,10 +197,11 @@ class UnsavedChangesError(KustomerError):
 
 
 class WebhookError(KustomerError, ValueError):
-    """A delivery is not Kustomer's, or cannot be read. Nothing of it was applied.
+    """A delivery is not Kustomer's, cannot be read, or comes too early. Nothing was applied.
 
     Attributes:
-        status: the HTTP status to answer it with: 403 forged, 413 too large, 400 unreadable.
+        status: the HTTP status to answer it with: 403 forged, 413 too large, 400 unreadable, 503
+            to come again, because another attempt is still being handled.
     """
 
     def __init__(self, message: str, *, status: int = 400) -> None:

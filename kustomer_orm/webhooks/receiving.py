@@ -15,7 +15,8 @@ from kustomer_orm.webhooks.events import Event, parse
 from kustomer_orm.webhooks.remembering import Memory
 from kustomer_orm.webhooks.signing import MAX_SIZE, SIGNATURE_HEADER, Keys
 
-# Records of which the last revision is remembered, where no mapping is given: some 5 MB.
+# Records of which something is remembered, where no mapping is given: some 5 MB, or 12 MB where
+# each has had many events without a revision.
 MOST_REMEMBERED = 10_000
 
 _log = logging.getLogger("kustomer_orm")
@@ -32,10 +33,10 @@ class Receiver:
         key: the token of the webhook; several while it is changed, or for several webhooks.
         max_size: bytes of a body above which it is refused.
         seen: a mutable mapping of texts to texts, in which the last revision of each record is
-            remembered; a bounded one of this process if not given. Give one that processes share,
-            such as one over Redis, where there are several. Unless it is safe for threads itself,
-            give it to one receiver only. What it raises is raised, so that the delivery fails and
-            comes again.
+            remembered, or its last events; a bounded one of this process if not given. Give one
+            that processes share, such as one over Redis, where there are several. Unless it is
+            safe for threads itself, give it to one receiver only. What it raises is raised, so
+            that the delivery fails and comes again.
 
     Raises:
         ConfigurationError: there is no key.
@@ -82,8 +83,9 @@ class Receiver:
             headers: those of the request; the case of their names does not matter.
 
         Raises:
-            WebhookError: `status` is the HTTP status to answer: 403, 413 or 400. Nothing was
-                applied.
+            WebhookError: `status` is the HTTP status to answer: 403, 413 or 400; 503 for a delivery
+                that comes while the same event, or a newer one of its record, is being handled in
+                this process, so that it comes again. Nothing was applied.
         """
         with self.receiving(body, headers) as event:
             return event

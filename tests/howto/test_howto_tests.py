@@ -12,7 +12,18 @@ import pytest
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
 COMMANDS = {
-    "flask_desk": ["-m", "pytest", "-q", "-c", os.devnull, "--rootdir", ".", "test_desk.py"],
+    "flask_desk": [
+        "-m",
+        "pytest",
+        "-q",
+        "-c",
+        os.devnull,
+        "--rootdir",
+        ".",
+        "--confcutdir",
+        ".",
+        "test_desk.py",
+    ],
     "django_desk": ["manage.py", "test"],
 }
 

@@ -67,26 +67,26 @@ def test_a_record_of_one_organisation_is_never_saved_to_another_of_the_same_clie
     acme: Emulator, globex: Emulator, travel: Callable[[Conversation], Conversation]
 ) -> None:
     """Pitfall 77."""
-    home = client_of(acme, name="default")
+    home = client_of(acme, name="desk")
     record = Conversation.using(home).get(ID)
     record.name = "meant for acme"
     traveller = travel(record)
     del record, home
     gc.collect()
 
-    with client_of(globex, name="default"):
+    with client_of(globex, name="desk"):
         for call in (
             traveller.save,
             traveller.refresh,
             traveller.delete,
             lambda: traveller.customer and traveller.customer.name,
         ):
-            with pytest.raises(errors.NoClientError, match="'default' of 'acme'"):
+            with pytest.raises(errors.NoClientError, match="'desk' of 'acme'"):
                 call()
         assert globex.requests == []
         assert traveller.is_dirty
 
-        back = client_of(acme, name="default")
+        back = client_of(acme, name="desk")
         traveller.save()
         assert globex.requests == []
     assert acme.world.get("conversation", ID)["attributes"]["name"] == "meant for acme"
@@ -97,7 +97,7 @@ def test_clients_of_one_name_and_two_organisations_are_both_found(
     acme: Emulator, globex: Emulator
 ) -> None:
     """Pitfall 77."""
-    clients = [client_of(each, name="default") for each in (acme, globex)]
+    clients = [client_of(each, name="desk") for each in (acme, globex)]
     pickles = []
     for client in clients:
         record = Conversation.using(client).get(ID)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
@@ -90,19 +91,54 @@ def _words(name: str, error: APIError) -> str:
 
 
 def save_records(request: Any, form: Any) -> None:
-    """Save the linked records of a model form.
+    """Save the linked records of a model form; the first that fails ends it.
+
+    Kustomer has no transactions: what was saved before that stays, and the page says so.
 
     Raises:
         RecordNotSavedError: one was not saved; the page shows why, and asks for what is needed.
     """
     forms = getattr(form, "records", {})
-    savings = [linked.save() for linked in forms.values()]
-    if not all(savings):
+    if not all(linked.save() for linked in _doubtful_first(forms)):
         setattr(request, _FAILED, forms)
+        if parts := _saved_parts(form, forms):
+            words = _(
+                "Only a part was saved, in Kustomer: %s. Below is what became of the rest; "
+                "nothing was saved here."
+            )
+            messages.warning(request, words % "; ".join(parts))
         raise RecordNotSavedError
     saved = [f"{linked.fields[name].label}" for linked in forms.values() for name in linked.saved]
     if saved:
         messages.success(request, _("Saved in Kustomer: %s.") % ", ".join(saved))
+
+
+def _doubtful_first(forms: Mapping[str, RecordForm]) -> list[RecordForm]:
+    """Order the forms so that one that will hardly be saved fails before another is saved.
+
+    One request for each record that was changed, if there are several: it is read and merged.
+    """
+    changed = [linked for linked in forms.values() if linked.record.is_dirty]
+    doubtful = [linked for linked in changed if len(changed) > 1 and _is_doubtful(linked)]
+    return sorted(forms.values(), key=lambda linked: linked not in doubtful)
+
+
+def _is_doubtful(linked: RecordForm) -> bool:
+    # A copy: the record itself must keep the baseline by which its save finds the conflict.
+    try:
+        return bool(copy(linked.record).refresh("keep"))
+    except APIError:
+        return True
+
+
+def _saved_parts(form: Any, forms: Mapping[str, RecordForm]) -> list[str]:
+    fields = form.instance._meta  # noqa: SLF001 - Django's public name for it
+    return [
+        f"{fields.get_field(name).verbose_name} "
+        f"({', '.join(str(linked.fields[each].label) for each in linked.saved)})"
+        for name, linked in forms.items()
+        if linked.saved
+    ]
 
 
 def changes_of(form: Any) -> list[dict[str, Any]]:
@@ -135,6 +171,7 @@ def show_records(response: Any, form: Any) -> Any:
         context["kustomer_forms"] = [
             (fields.get_field(name).verbose_name, each) for name, each in linked.items()
         ]
+        context["kustomer_saved"] = any(each.saved for each in linked.values())
         context["errors"] = [*context["errors"], *told]
         response.template_name = "kustomer/admin_change_form.html"
     return response

@@ -99,10 +99,16 @@ class RecordAdminMixin(ModelAdmin):
     them.
 
     `record_forms = {"conversation": CaseForm}` has the change form edit the linked record with a
-    `RecordForm`, below the object's own fields. All of it is saved, or nothing: where Kustomer
-    refuses the record, or somebody else has changed the same, the database is rolled back and the
-    page tells what is to be decided. A user without the permission to change the object does not
+    `RecordForm`, below the object's own fields. The record is saved last: where Kustomer refuses
+    it, or somebody else has changed the same, the database is rolled back and the page tells what
+    is to be decided. A user without the permission to change the object does not
     see that form, and where Kustomer does not answer the page says so and does without it.
+
+    Kustomer has no transactions, so nobody can promise all or nothing. Several changed records are
+    read and merged before the first is saved (one request more for each), and one that is in
+    conflict or gone is tried first, so that it leaves the others unsaved. If one fails all the
+    same after another was saved, that stays saved and the page names it. The same goes for what
+    was saved before an answer got lost, or before the database failed to commit.
 
     Attributes:
         record_forms: a form class by the name of the record field.

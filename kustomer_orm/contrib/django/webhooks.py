@@ -42,7 +42,8 @@ def webhook_view(request: Any, alias: str = DEFAULT) -> Any:
     Answers 204 for what was taken, stale and repeated deliveries too, 400, 403 or 413 for what is
     refused, and 500 where a receiver of a signal raised. Django logs what it raised. Kustomer then
     delivers again (documented), and all receivers are called anew, those that had succeeded too:
-    write them so that this does no harm.
+    write them so that this does no harm. A second attempt that comes while this process handles the
+    first is answered by 503, so that it comes again too.
 
     What was taken is remembered in the Django cache that the option CACHE names, else in "default":
     give one that processes share. The cache failing is a 500 too.
@@ -79,9 +80,12 @@ def _body(request: Any) -> bytes:
     """
     limits = (MAX_SIZE, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     limit = min(each for each in limits if each is not None)
-    told = request.META.get("CONTENT_LENGTH") or "0"
+    try:
+        told = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        told = 0
     body: bytes = b""
-    too_large = told.isdigit() and int(told) > limit
+    too_large = told > limit
     if not too_large:
         body = request.read(limit + 1)
     if too_large or len(body) > limit:
@@ -111,7 +115,7 @@ def _tell(event: Event, client: Client, alias: str) -> None:
 
 
 class Seen(MutableMapping[str, str]):
-    """The last revision of each record, in a Django cache. It cannot be listed."""
+    """What was seen of each record, in a Django cache. It cannot be listed."""
 
     def __init__(self, alias: str) -> None:
         self._alias = alias

@@ -57,7 +57,8 @@ class WebhookBlueprint(Blueprint):
     Made by `KustomerORM.webhooks_blueprint()`. What is refused is answered by 400, 403 or 413 and
     logged; what was taken, a repeated or stale delivery too, by 204. A handler that raises is
     answered as a view that raises, by 500 as a rule, and Kustomer delivers the event again
-    (documented): all handlers are called anew then, those that had done their part too.
+    (documented): all handlers are called anew then, those that had done their part too. A second
+    attempt that comes while this process handles the first is answered by 503, to come again.
     """
 
     def __init__(

@@ -10,11 +10,11 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from kustomer_orm import Customer
+from kustomer_orm import Conversation, Customer
 from kustomer_orm.contrib.django import record_form
 from kustomer_orm.contrib.django.model_admin import RecordAdminMixin
 from kustomer_orm.emulator import Emulator, Fault
-from tests.contrib.django.desk.models import Refund
+from tests.contrib.django.desk.models import Refund, Ticket
 from tests.contrib.django.form_pages import Person, stored, writes
 
 PAGE = "/admin/desk/refund/"
@@ -175,6 +175,122 @@ def test_who_may_only_look_gets_no_form(browser: Client, server: Emulator, id_: 
 
 def test_a_new_object_has_no_record_yet(person: Person) -> None:
     assert "conversation-name" not in person.browser.get(f"{PAGE}add/").content.decode()
+
+
+# -- two records on one page ---------------------------------------------------------------------
+
+
+class Pair:
+    """Somebody at the page of a ticket that edits two records, of two organisations."""
+
+    def __init__(self, browser: Client, server: Emulator, other_server: Emulator) -> None:
+        self.servers = (server, other_server)
+        self.conversation = server.world.add("conversation", name="Hi")
+        self.customer = other_server.world.add("customer", name="Nora")
+        browser.force_login(User.objects.create_superuser("root", password="root"))
+        self.ticket = Ticket.objects.create(
+            subject="late", conversation=self.conversation, customer=self.customer
+        )
+        self.person = Person(browser, f"/admin/desk/ticket/{self.ticket.pk}/change/")
+
+    def rename(self, **to: str) -> int:
+        """Change the ticket and the names; the status of the answer."""
+        names = {f"{record}-name": name for record, name in to.items()}
+        return int(self.person.post(subject="lost", **names).status_code)
+
+    @property
+    def stored(self) -> tuple[str, str, str]:
+        self.ticket.refresh_from_db()
+        server, other = self.servers
+        customer = other.world.get("customer", self.customer)
+        return (
+            str(self.ticket.subject),
+            stored(server, self.conversation)["name"],
+            customer["attributes"]["name"],
+        )
+
+
+class LateForm(record_form(Customer, ["name"])):  # type: ignore[misc]  # made at run time
+    """Before this one is saved a colleague writes, where there is one."""
+
+    colleague: Any = None
+
+    def save(self, **options: Any) -> Any:
+        if self.colleague:
+            type(self).colleague()
+        return super().save(**options)
+
+
+@pytest.fixture
+def pair(
+    browser: Client, server: Emulator, other_server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> Pair:
+    forms = {"conversation": record_form(Conversation, ["name"]), "customer": LateForm}
+    monkeypatch.setattr(admins.site.get_model_admin(Ticket), "record_forms", forms)
+    return Pair(browser, server, other_server)
+
+
+def test_two_records_are_saved_with_the_object(pair: Pair) -> None:
+    assert pair.rename(conversation="Ho", customer="Norah") == 302
+    assert pair.stored == ("lost", "Ho", "Norah")
+
+
+def test_a_conflict_of_one_record_saves_neither(pair: Pair) -> None:
+    pair.servers[1].world.edit("customer", pair.customer, name="theirs")
+
+    assert pair.rename(conversation="Ho", customer="mine") == 200
+
+    assert pair.stored == ("late", "Hi", "theirs")
+    assert "Nothing was saved yet" in pair.person.text
+    assert "part was saved" not in pair.person.text
+    assert pair.person.page.posted["conversation-name"] == ["Ho"], "typed, and not lost"
+    assert pair.person.post(**{"customer-resolve-name": "mine"}).status_code == 302
+    assert pair.stored == ("lost", "Ho", "mine")
+
+
+def test_a_record_that_is_gone_saves_neither(pair: Pair) -> None:
+    pair.servers[1].world.delete("customer", pair.customer)
+
+    assert pair.rename(conversation="Ho", customer="mine") == 200
+
+    assert writes(pair.servers[0]) == []
+    assert "somebody deleted it" in pair.person.text
+
+
+def test_where_one_record_was_saved_and_another_not_the_page_says_which(pair: Pair) -> None:
+    fault = Fault.status(400, method="PATCH", times=None)
+    pair.servers[1].faults.add(fault)
+
+    assert pair.rename(conversation="Ho", customer="mine") == 200
+
+    assert pair.stored == ("late", "Ho", "Nora")
+    assert "Only a part was saved, in Kustomer: conversation (Name)." in pair.person.text
+    pair.servers[1].faults.clear()
+    assert pair.person.post().status_code == 302
+    assert pair.stored == ("lost", "Ho", "mine")
+    assert len(writes(pair.servers[0])) == 1, "saved already"
+
+
+def test_a_conflict_that_comes_up_late_does_not_say_that_nothing_was_saved(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def colleague() -> None:
+        pair.servers[1].world.edit("customer", pair.customer, name="theirs")
+
+    monkeypatch.setattr(LateForm, "colleague", staticmethod(colleague))
+
+    assert pair.rename(conversation="Ho", customer="mine") == 200
+
+    assert pair.stored == ("late", "Ho", "theirs")
+    assert "Only a part was saved, in Kustomer: conversation (Name)." in pair.person.text
+    assert 'id="customer-conflict"' in pair.person.text
+    assert "Nothing was saved yet" not in pair.person.text
+
+
+def test_one_changed_record_of_two_is_not_read_twice(pair: Pair) -> None:
+    before = [len(each.requests) for each in pair.servers]
+    assert pair.rename(conversation="Ho") == 302
+    assert [len(each.requests) for each in pair.servers] == [before[0] + 2, before[1]]
 
 
 @pytest.mark.parametrize(

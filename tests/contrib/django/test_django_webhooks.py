@@ -256,6 +256,14 @@ def test_a_large_body_of_untold_length_is_read_up_to_the_limit(hook: Hook) -> No
     assert len(request._stream.read()) == MAX_SIZE - 1
 
 
+@pytest.mark.parametrize("length", ["\xb2", "9" * 5000, "-1", "x"])
+def test_a_length_that_is_none_is_no_error_of_ours(hook: Hook, length: str) -> None:
+    request = RequestFactory().post(PAGE, b"{}", content_type="application/json")
+    request.META["CONTENT_LENGTH"] = length
+
+    assert webhook_view(request).status_code == 403
+
+
 def test_the_projects_own_limit_counts_where_it_is_lower(hook: Hook) -> None:
     body = b"x" * 200
     with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=100):
@@ -287,6 +295,25 @@ def test_a_receiver_that_raises_has_the_delivery_come_again(
     finally:
         undo()
     assert len(heard) == 4
+
+
+def test_a_retry_that_overtakes_a_failing_attempt_is_to_come_again(hook: Hook) -> None:
+    delivery = hook.edit(hook.server.world.add("conversation", name="Hi"), name="Ho")
+    statuses: list[int] = []
+
+    def listen(**_: Any) -> None:
+        if not statuses:
+            statuses.append(0)
+            statuses[0] = hook.post(delivery).status_code
+            raise RuntimeError("a receiver of the project fails")
+        statuses.append(204)
+
+    undo = connected(record_changed, listen)
+    try:
+        assert [hook.post(delivery).status_code for _ in range(3)] == [500, 204, 204]
+    finally:
+        undo()
+    assert statuses == [503, 204]
 
 
 def test_an_async_receiver_is_called_too(hook: Hook) -> None:

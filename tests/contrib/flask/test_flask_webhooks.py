@@ -125,6 +125,33 @@ def test_a_repeated_and_a_stale_delivery_are_taken_and_told_to_nobody(
     assert [event.rev for event in told] == [3]
 
 
+def test_a_retry_that_overtakes_a_failing_attempt_is_to_come_again(
+    hooked: Flask, kustomer: KustomerORM
+) -> None:
+    statuses: list[int] = []
+
+    @kustomer.on("*")
+    def overtaken(event: Event) -> None:
+        if not statuses:
+            statuses.append(0)
+            statuses[0] = post(hooked, body_of()).status_code
+            raise RuntimeError("the app is broken")
+        statuses.append(event.rev or 0)
+
+    assert [post(hooked, body_of()).status_code for _ in range(3)] == [500, 204, 204]
+    assert statuses == [503, 2]
+
+
+@pytest.mark.parametrize("length", ["\xb2", "9" * 5000, "-1", "x"])
+def test_a_length_that_is_none_is_no_error_of_ours(hooked: Flask, length: str) -> None:
+    environ = create_environ(PLACE, method="POST", data=body_of())
+    environ["CONTENT_LENGTH"] = length
+
+    _, status, _ = run_wsgi_app(hooked, environ)
+
+    assert status[:3] in {"400", "403", "413"}
+
+
 @pytest.mark.parametrize("key", ["", "another"])
 def test_a_forged_delivery_is_refused(
     hooked: Flask, told: list[Event], caplog: pytest.LogCaptureFixture, key: str

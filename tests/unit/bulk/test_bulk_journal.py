@@ -18,7 +18,7 @@ from kustomer_orm.emulator import Emulator, Exchange, Fault
 from kustomer_orm.errors import ConfigurationError
 
 
-class Case(Conversation, default=True):
+class Case(Conversation):
     """A conversation with a refund."""
 
     refund = custom.Num()

@@ -259,11 +259,59 @@ def made(
     return body, {"X-Kustomer-Webhook-Signature": sign(body, "key")}
 
 
+def takes(
+    receiver: Receiver, rev: int | None = None, at: str = "", event: str = "", ident: str = "5f1"
+) -> bool:
+    return receiver.receive(*made(ident, rev, at, event)) is not None
+
+
+@pytest.mark.parametrize("at", ["", "2026-01-01T12:00:00.000Z", "no time"])
+def test_a_replay_is_discarded_where_several_events_have_one_time_and_no_revision(at: str) -> None:
+    receiver = Receiver(Client("a-key", org="acme"), "key")
+
+    taken = [takes(receiver, at=at, event=event) for event in ("a", "b", "a", "b", "c", "a")]
+
+    assert taken == [True, True, False, False, True, False]
+
+
+@pytest.mark.parametrize("at", ["", "2026-01-01T12:00:00.000Z"])
+def test_an_event_without_a_revision_does_not_let_old_revisions_pass(at: str) -> None:
+    receiver = Receiver(Client("a-key", org="acme"), "key")
+
+    assert takes(receiver, 5)
+    assert takes(receiver, at=at, event="b")
+    assert [takes(receiver, rev) for rev in (2, 5)] == [False, False]
+    assert not takes(receiver, at=at, event="b")
+    assert takes(receiver, 6)
+
+
+def test_an_event_without_a_time_does_not_let_old_times_pass() -> None:
+    receiver = Receiver(Client("a-key", org="acme"), "key")
+
+    assert takes(receiver, at="2026-01-01T12:00:00+02:00", event="a")
+    assert takes(receiver, event="b")
+    assert not takes(receiver, at="2026-01-01T09:59:59Z", event="c")
+    assert takes(receiver, at="2026-01-01T10:00:01Z", event="d")
+
+
+def test_what_is_remembered_of_a_record_is_bounded() -> None:
+    seen: dict[str, str] = {}
+    receiver = Receiver(Client("a-key", org="acme"), "key", seen=seen)
+    digits = "0" * 100_000
+
+    for number in range(100):
+        assert takes(receiver, at=f"2026-01-01T12:00:00.{digits}Z", event=f"{number}{digits}")
+
+    assert not takes(receiver, at=f"2026-01-01T12:00:00.{digits}Z", event=f"99{digits}")
+    (kept,) = seen.values()
+    assert len(kept) < 1000
+
+
 def test_records_without_a_revision_go_by_the_time_and_the_event() -> None:
     receiver = Receiver(Client("a-key", org="acme"), "key")
 
     def taken(at: str, event: str) -> bool:
-        return receiver.receive(*made("5f1", None, at, event)) is not None
+        return takes(receiver, at=at, event=event)
 
     noon, later = "2026-01-01T12:00:00.000Z", "2026-01-01T12:00:00.001Z"
     assert taken(noon, "a") is True
@@ -292,32 +340,79 @@ def test_forty_threads_handle_each_state_once_and_end_at_the_newest(
     deliveries = [made(f"5f{number % 10}", rev) for rev in range(1, 41) for number in range(10)]
     together = threading.Barrier(40)
     handled: list[tuple[Any, Any]] = []
+    refused: list[int] = []
 
     def work(offset: int) -> None:
         together.wait()
         for place in range(len(deliveries)):
             body, headers = deliveries[(place * 7 + offset * 11) % len(deliveries)]
-            with receiver.receiving(body, headers) as event:
-                if event is not None:
-                    handled.append((event.record.id, event.rev))
+            try:
+                with receiver.receiving(body, headers) as event:
+                    if event is not None:
+                        handled.append((event.record.id, event.rev))
+            except errors.WebhookError as error:
+                refused.append(error.status)
 
     list(pool.map(work, range(40)))
 
+    assert set(refused) <= {503}
     assert len(set(handled)) == len(handled)
     assert dict(sorted(handled)) == {f"5f{n}": 40 for n in range(10)}
     assert {json.loads(value)[0] for value in seen.values()} == {40}
     assert receiver._memory._under_way == {}
 
 
-def test_a_duplicate_that_comes_while_the_first_is_handled_is_not_handled(
-    pool: ThreadPoolExecutor,
+@pytest.mark.parametrize("rev", [1, 2])
+def test_what_comes_while_the_same_or_a_newer_event_is_handled_is_to_come_again(
+    pool: ThreadPoolExecutor, rev: int
 ) -> None:
     receiver = Receiver(Client("a-key", org="acme"), "key")
-    body, headers = made("5f1", 1)
 
-    with receiver.receiving(body, headers) as event:
+    with receiver.receiving(*made("5f1", 2)) as event:
         assert event is not None
-        assert pool.submit(receiver.receive, body, headers).result() is None
+        with pytest.raises(errors.WebhookError, match="come again") as caught:
+            pool.submit(receiver.receive, *made("5f1", rev)).result()
+        assert pool.submit(receiver.receive, *made("5f2", rev)).result() is not None
+
+    assert caught.value.status == 503
+    assert receiver.receive(*made("5f1", rev)) is None
+
+
+def failing(receiver: Receiver, delivery: Any, meanwhile: Any) -> None:
+    """Fail to handle a delivery, after another one has come."""
+    with receiver.receiving(*delivery):
+        with pytest.raises(errors.WebhookError):
+            receiver.receive(*meanwhile)
+        raise RuntimeError("the app is broken")
+
+
+@pytest.mark.parametrize("rev", [1, None])
+def test_a_retry_that_overtakes_a_failing_attempt_does_not_lose_the_event(rev: int | None) -> None:
+    receiver = Receiver(Client("a-key", org="acme"), "key")
+    delivery = made("5f1", rev, event="a")
+
+    with pytest.raises(RuntimeError):
+        failing(receiver, delivery, delivery)
+
+    assert receiver.receive(*delivery) is not None
+    assert receiver._memory._under_way == {}
+
+
+def test_an_older_event_that_waited_is_handled_where_the_newer_one_failed() -> None:
+    receiver = Receiver(Client("a-key", org="acme"), "key")
+
+    with pytest.raises(RuntimeError):
+        failing(receiver, made("5f1", 2), made("5f1", 1))
+
+    assert [takes(receiver, rev) for rev in (1, 2)] == [True, True]
+
+
+def test_of_what_is_known_already_nothing_has_to_come_again(pool: ThreadPoolExecutor) -> None:
+    receiver = Receiver(Client("a-key", org="acme"), "key")
+    assert takes(receiver, 1)
+
+    with receiver.receiving(*made("5f1", 2)):
+        assert pool.submit(receiver.receive, *made("5f1", 1)).result() is None
 
 
 def test_a_newer_event_that_comes_meanwhile_is_handled_and_stays_the_newest(
