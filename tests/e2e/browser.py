@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -89,7 +90,9 @@ class Browser:
             found[:] = [each for each in self.all(css) if each.is_displayed()]
             return bool(found)
 
-        WebDriverWait(self.driver, seconds, poll_frequency=0.1).until(is_shown)
+        # A page may go while it is looked at.
+        gone = (StaleElementReferenceException,)
+        WebDriverWait(self.driver, seconds, 0.1, ignored_exceptions=gone).until(is_shown)
         return found[0]
 
     def without_scripts(self, *, off: bool) -> None:
