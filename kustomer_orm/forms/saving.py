@@ -143,7 +143,7 @@ _WORDS: dict[type[APIError], tuple[str, str]] = {
     ),
     OutcomeUnknownError: (
         "in_doubt",
-        "Kustomer did not answer, so it may or may not be saved. Save again: that is harmless.",
+        "Kustomer did not answer, so it may or may not be saved. Save again to be sure.",
     ),
     AuthenticationError: (
         "forbidden",
