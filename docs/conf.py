@@ -60,8 +60,9 @@ nitpick_ignore = [
     ("py:class", "kustomer_orm.emulator.couriers.Parcel"),
     # What metadata says of an attribute: the generated modules show it.
     ("py:class", "kustomer_orm.metadata.Property"),
-    # Functions of an event, and what a form takes: written out in the texts.
+    # Functions of an event, what a form takes and showed: written out in the texts.
     ("py:class", "kustomer_orm.contrib.flask.extension.Handler"),
+    ("py:class", "kustomer_orm.forms.tokens.Shown"),
     ("py:class", "kustomer_orm.contrib.flask.forms.FormOptions"),
     ("py:class", "kustomer_orm.contrib.flask.webhooks.EventHandlers"),
     # The four keywords of every fault are written out in the text of Fault.
