@@ -54,13 +54,14 @@ def match_new(cls: type[Core], items: Sequence[Item], found: Sequence[JSONObject
     left = _Left(places, _fitting(cls, items, places, found))
     explained = all(left.fitting.values())
     made: dict[int, JSONObject] = {}
-    while certain := _certain(left, all_made=len(items) == len(found)):
+    while certain := _certain(left, all_made=len(items) == len(found) and explained):
         for number, body in certain.items():
             made[left.places[body].pop(0)] = found[number]
             del left.fitting[number]
         for groups in left.fitting.values():
             groups -= {body for body in groups if not left.places[body]}
-    explained = explained and all(left.fitting.values())
+        # What fits no item was changed since: it may be anybody's.
+        explained = explained and all(left.fitting.values())
     maybe = set[bytes]().union(*left.fitting.values())
     gone = [place for body, group in left.places.items() if body not in maybe for place in group]
     return Matches(made, sorted(gone) if explained else [])

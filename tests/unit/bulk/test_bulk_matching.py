@@ -10,6 +10,9 @@ import pytest
 from kustomer_orm import Client, Conversation, Customer
 from kustomer_orm.emulator import Emulator, Fault
 from kustomer_orm.errors import BadRequestError, ConflictError, OutcomeUnknownError
+from kustomer_orm.records.bulk_items import item_of
+from kustomer_orm.records.bulk_matching import match_new
+from kustomer_orm.records.planning import edits_of
 
 # Servers that do not tell which item made which record.
 SILENT: list[dict[str, Any]] = [
@@ -176,3 +179,22 @@ def test_what_was_refused_is_known_by_the_records_that_were_made(
     assert result.created == [made[0].id, made[1].id, made[3].id]
     assert [failure.record for failure in result.failed] == [made[2]]
     assert made[2].in_doubt is False
+
+
+def test_a_record_that_was_renamed_since_leaves_the_others_open() -> None:
+    """Found by the property test: of three that were made, one fits nobody any longer."""
+    sent: list[dict[str, Any]] = [
+        {"name": "Jim", "tags": ["late"]},
+        {"name": "Jim", "tags": ["vip"]},
+        {"name": "Jim", "tags": ["late"]},
+    ]
+    items, found = [], []
+    for number, values in enumerate(sent):
+        record = Customer()
+        record.assign(**values)
+        items.append(item_of(record, edits_of(record), None, 100_000))
+        name = "Janet" if number == 0 else "Jim"
+        attributes = {"name": name, "tags": [f"{number:024x}"]}
+        found.append({"type": "customer", "id": f"{number:024x}", "attributes": attributes})
+
+    assert match_new(Customer, items, found) == ({}, [])
