@@ -1,8 +1,13 @@
 """A short form of `web_load.py`: nothing fails, leaks or is lost, and the budget is kept."""
 
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # pytest's import mode adds no folder of ours
+
 from web_load import LIMIT, THREADS, WORKERS, run, told
 
 SECONDS = 15.0
